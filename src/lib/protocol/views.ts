@@ -1,0 +1,330 @@
+/**
+ * What the app may ask of a node (`Command`) and what a node tells its app (`Notice`). A notice carries a whole view, a
+ * snapshot that replaces the former one of the same id, so a screen needs no history. Amounts are msat as bigint, times
+ * ms since the epoch, places geohashes, deadlines block heights.
+ */
+import type { FaultCode } from './faults.ts';
+import type {
+  ApplicationId,
+  OfferId,
+  PartyKey,
+  PayloadId,
+  PaymentHash,
+  PeerKey,
+  PromiseId,
+} from './ids.ts';
+import type { WalletFaultCode } from './machine.ts';
+
+/** A ride as the customer states it. Geohashes have 7 or 8 characters. */
+export interface TaxiTopicView {
+  readonly kind: 'taxi';
+  readonly pickupGeohash: string;
+  readonly dropoffGeohash: string;
+  readonly pickupAfterMs: number;
+  readonly dropoffBeforeMs: number;
+}
+
+/** How this node treats others. Every field is the owner's choice; defaults in `limits.ts`. */
+export interface Policy {
+  /** Peers gossip is limited to; null means everybody. For tests and private networks. */
+  readonly allowPeers: readonly PeerKey[] | null;
+  /** Carry other people's jobs. */
+  readonly carry: boolean;
+  /** Leading zero bits asked of an originator. */
+  readonly workBits: number;
+  /** What this node adds to a reply it carries. */
+  readonly feeMsat: bigint;
+  /** Most this node pays onward in one leg. */
+  readonly lossCapMsat: bigint;
+  /** Settler role: issue certificates without asking the owner. */
+  readonly approveAutomatically: boolean;
+  /** Settler role: settle as soon as the customer confirms. */
+  readonly settleAutomatically: boolean;
+  /** Settler role: own network fee. */
+  readonly settlerFeeMsat: bigint;
+}
+
+export type Command =
+  | { readonly command: 'connectWallet'; readonly uri: string }
+  | { readonly command: 'disconnectWallet' }
+  | { readonly command: 'useRelays'; readonly relays: readonly string[] }
+  /** Trust a settler's root key and learn its present certificate from the node it runs. */
+  | { readonly command: 'addSettler'; readonly root: PartyKey; readonly peer: PeerKey; readonly addresses: readonly string[] }
+  | { readonly command: 'removeSettler'; readonly root: PartyKey }
+  | { readonly command: 'becomeSettler'; readonly name: string }
+  | { readonly command: 'setPolicy'; readonly policy: Partial<Policy> }
+  | {
+      readonly command: 'applyForCertificate';
+      readonly root: PartyKey;
+      readonly name: 'customer' | 'driver';
+      /** Free text for the settler's eyes only, at most 1,000 bytes. */
+      readonly statement: string;
+    }
+  | { readonly command: 'postJob'; readonly topic: TaxiTopicView }
+  | { readonly command: 'cancelJob'; readonly payloadId: PayloadId }
+  | { readonly command: 'chooseReply'; readonly payloadId: PayloadId; readonly promiseId: PromiseId }
+  | { readonly command: 'confirmJob'; readonly payloadId: PayloadId }
+  | {
+      readonly command: 'makeOffer';
+      readonly payloadId: PayloadId;
+      readonly priceMsat: bigint;
+      /** Told to the customer once both payments are held: name, plate, phone. At most 500 bytes. */
+      readonly contactText: string;
+    }
+  | { readonly command: 'withdrawOffer'; readonly offerId: OfferId }
+  | { readonly command: 'announceDone'; readonly offerId: OfferId }
+  /** Say something to the other side of a matched job. At most 2,000 bytes. */
+  | { readonly command: 'say'; readonly promiseId: PromiseId; readonly text: string }
+  | { readonly command: 'approveApplication'; readonly applicationId: ApplicationId }
+  | { readonly command: 'refuseApplication'; readonly applicationId: ApplicationId; readonly reason: string }
+  | { readonly command: 'settlePromise'; readonly promiseId: PromiseId }
+  | { readonly command: 'abortPromise'; readonly promiseId: PromiseId };
+
+export interface CertificateView {
+  readonly publicKey: PartyKey;
+  readonly name: string;
+  readonly properties: readonly { readonly name: string; readonly value: string }[];
+  readonly notValidBeforeMs: number;
+  readonly notValidAfterMs: number;
+  readonly certAuthName: string;
+  readonly root: PartyKey;
+}
+
+/** One HODL payment as its owner sees it. */
+export interface PaymentView {
+  readonly paymentHash: PaymentHash;
+  readonly direction: 'in' | 'out';
+  /** What it is for: the gossip network's delivery of the reply, or the gig itself. */
+  readonly purpose: 'network' | 'gig';
+  readonly amountMsat: bigint;
+  readonly state: 'planned' | 'issued' | 'pending' | 'accepted' | 'settled' | 'cancelled';
+  /** Latest block at which held money comes back if nothing else happens; 0 when nothing is held. */
+  readonly backByHeight: number;
+}
+
+export interface ChatLine {
+  readonly seq: number;
+  readonly mine: boolean;
+  readonly text: string;
+  readonly atMs: number;
+  /** The other side has it. */
+  readonly delivered: boolean;
+}
+
+export interface HeightsView {
+  readonly unlockBy: number;
+  readonly startBy: number;
+  readonly earliestClaim: number;
+  readonly claimBy: number;
+  readonly decideBy: number;
+}
+
+/** An offer as the customer compares it: everything in it was verified. */
+export interface OfferView {
+  readonly promiseId: PromiseId;
+  readonly offerId: OfferId;
+  readonly priceMsat: bigint;
+  /** Settler's fee and every carrier's, together. */
+  readonly networkFeeMsat: bigint;
+  readonly replier: CertificateView;
+  readonly settler: CertificateView;
+  readonly heights: HeightsView;
+  /** Latest block at which both payments come back if nothing happens. */
+  readonly heldUntilHeight: number;
+  readonly receivedAtMs: number;
+}
+
+export interface AskView {
+  readonly peer: PeerKey;
+  readonly state: 'asked' | 'working' | 'broadcast' | 'declined' | 'lapsed';
+  readonly expectedHashes: number;
+  readonly hashes: number;
+  readonly hashesPerSecond: number;
+  readonly reason: string;
+}
+
+/** Where a job is, the same seven words on both sides. */
+export type JobStage =
+  | 'asking'
+  | 'offers'
+  | 'locking'
+  | 'matched'
+  | 'confirmed'
+  | 'settled'
+  | 'refunded'
+  | 'cancelled'
+  | 'expired';
+
+/** Customer: one posted job through its whole life. */
+export interface JobView {
+  readonly payloadId: PayloadId;
+  readonly topic: TaxiTopicView;
+  readonly postedAtMs: number;
+  readonly stage: JobStage;
+  /** The machine's own state, for details. */
+  readonly state: string;
+  readonly asks: readonly AskView[];
+  readonly offers: readonly OfferView[];
+  readonly chosen: PromiseId | null;
+  readonly payments: readonly PaymentView[];
+  /** Text of the worker, null until both payments are held and the settler unlocked it. */
+  readonly contactText: string | null;
+  readonly contactPeer: PeerKey | null;
+  readonly workerSaysDone: boolean;
+  readonly chat: readonly ChatLine[];
+  /** Why it ended, when it ended badly. */
+  readonly reason: string;
+}
+
+/** Gig worker: a job heard from a neighbour and still open. */
+export interface HeardView {
+  readonly payloadId: PayloadId;
+  readonly topic: TaxiTopicView;
+  readonly sender: CertificateView;
+  readonly heardAtMs: number;
+  readonly validTillMs: number;
+  /** An offer of ours for it exists. */
+  readonly offered: boolean;
+}
+
+/** Gig worker: one offer made. */
+export interface OfferMadeView {
+  readonly offerId: OfferId;
+  readonly payloadId: PayloadId;
+  readonly promiseId: PromiseId | null;
+  readonly topic: TaxiTopicView;
+  readonly priceMsat: bigint;
+  readonly stage: 'preparing' | 'sent' | 'held' | 'matched' | 'confirmed' | 'paid' | 'refunded' | 'withdrawn' | 'lost' | 'failed';
+  readonly state: string;
+  readonly settlerName: string;
+  readonly heights: HeightsView | null;
+  readonly payments: readonly PaymentView[];
+  readonly chat: readonly ChatLine[];
+  readonly saidDone: boolean;
+  readonly reason: string;
+}
+
+/** Settler: somebody asks for a certificate. */
+export interface ApplicationView {
+  readonly applicationId: ApplicationId;
+  readonly publicKey: PartyKey;
+  readonly peer: PeerKey;
+  readonly name: 'customer' | 'driver';
+  readonly statement: string;
+  readonly receivedAtMs: number;
+  readonly state: 'open' | 'approved' | 'refused';
+}
+
+/** Settler: one promise and the payments behind it. */
+export interface SettlementView {
+  readonly promiseId: PromiseId;
+  readonly offerId: OfferId;
+  readonly payloadId: PayloadId;
+  readonly state: string;
+  readonly stage: 'promised' | 'held' | 'unlocked' | 'confirmed' | 'settled' | 'refunded' | 'aborted' | 'expired';
+  readonly networkFeeMsat: bigint;
+  readonly gigAmountMsat: bigint;
+  readonly heights: HeightsView;
+  readonly payments: readonly PaymentView[];
+  readonly createdAtMs: number;
+  readonly reason: string;
+}
+
+/** Middleman: one reply carried for others and what it earns. */
+export interface CarriedView {
+  readonly promiseId: PromiseId;
+  readonly payloadId: PayloadId;
+  readonly feeMsat: bigint;
+  readonly state: string;
+  readonly payments: readonly PaymentView[];
+  readonly atMs: number;
+}
+
+/** A settler whose root this node trusts. */
+export interface SettlerView {
+  readonly root: PartyKey;
+  readonly peer: PeerKey;
+  readonly name: string;
+  /** Its signing certificate was received and verified. */
+  readonly known: boolean;
+  readonly feeMsat: bigint;
+  /** Certificates we hold from it, or have asked for. */
+  readonly certificates: readonly CertificateView[];
+  readonly applications: readonly { readonly name: string; readonly state: 'open' | 'approved' | 'refused'; readonly reason: string }[];
+}
+
+export interface PeerView {
+  readonly peer: PeerKey;
+  readonly connected: boolean;
+  readonly direct: boolean;
+  readonly dialled: boolean;
+  /** Frames this peer sent that earned a fault. */
+  readonly faults: number;
+  readonly lastFault: FaultCode | null;
+}
+
+export interface NodeView {
+  readonly peer: PeerKey;
+  readonly network: 'mainnet' | 'testnet' | 'regtest';
+  readonly party: PartyKey;
+  readonly addresses: readonly string[];
+  readonly relays: readonly { readonly address: string; readonly connected: boolean; readonly reason: string }[];
+  readonly policy: Policy;
+  readonly isSettler: boolean;
+  readonly settlerRoot: PartyKey | null;
+  readonly settlerName: string;
+  /** Topics passed on for others since the start. */
+  readonly carriedTopics: number;
+}
+
+export interface WalletView {
+  readonly state: 'none' | 'connecting' | 'ready' | 'failed';
+  readonly alias: string;
+  readonly network: string;
+  readonly canHold: boolean;
+  readonly balanceMsat: bigint;
+  readonly height: number;
+  readonly code: WalletFaultCode | null;
+}
+
+/** Why a command was not taken. Nothing has changed. */
+export type RejectionCode =
+  | 'GEOHASH_MALFORMED'
+  | 'GEOHASH_TOO_COARSE'
+  | 'GEOHASH_TOO_EXACT'
+  | 'WINDOW_IN_THE_PAST'
+  | 'WINDOW_BACKWARDS'
+  | 'WINDOW_TOO_LONG'
+  | 'AMOUNT_TOO_SMALL'
+  | 'AMOUNT_TOO_LARGE'
+  | 'TEXT_EMPTY'
+  | 'TEXT_TOO_LONG'
+  | 'NO_CERTIFICATE'
+  | 'NO_WALLET'
+  | 'WALLET_CANNOT_HOLD'
+  | 'WALLET_ADDRESS_MALFORMED'
+  | 'NO_PEERS'
+  | 'NO_SETTLER'
+  | 'UNKNOWN_JOB'
+  | 'UNKNOWN_OFFER'
+  | 'UNKNOWN_PROMISE'
+  | 'WRONG_TIME'
+  | 'TOO_LATE'
+  | 'TOO_MANY'
+  | 'ADDRESS_MALFORMED';
+
+export type Notice =
+  | { readonly view: 'node'; readonly node: NodeView }
+  | { readonly view: 'wallet'; readonly wallet: WalletView }
+  | { readonly view: 'peer'; readonly peer: PeerView }
+  | { readonly view: 'settler'; readonly settler: SettlerView }
+  | { readonly view: 'settlerRemoved'; readonly root: PartyKey }
+  | { readonly view: 'job'; readonly job: JobView }
+  | { readonly view: 'heard'; readonly heard: HeardView }
+  | { readonly view: 'heardGone'; readonly payloadId: PayloadId }
+  | { readonly view: 'offerMade'; readonly offer: OfferMadeView }
+  | { readonly view: 'carried'; readonly carried: CarriedView }
+  | { readonly view: 'application'; readonly application: ApplicationView }
+  | { readonly view: 'settlement'; readonly settlement: SettlementView }
+  | { readonly view: 'fault'; readonly code: FaultCode; readonly peer: PeerKey; readonly detail: string }
+  | { readonly view: 'rejected'; readonly command: Command['command']; readonly code: RejectionCode; readonly detail: string };
