@@ -1,0 +1,2 @@
+export { startRelay } from './relay.ts';
+export type { Relay, RelayOptions } from './relay.ts';
