@@ -2,10 +2,11 @@
  * What the core and its runtime say to each other: events in, effects out, all of it plain structured-cloneable data.
  * A machine is `step(state, event, ctx) => [state, effects]`; it reads no clock and rolls no dice but `ctx`.
  */
+import type { Network } from './crypto.ts';
 import type { Frame } from './frame.ts';
 import type { FaultCode } from './faults.ts';
 import type { PaymentHash, PeerKey } from './ids.ts';
-import type { Command, Notice } from './views.ts';
+import type { Command, Notice, Policy } from './views.ts';
 
 /** One reading of the clocks and one 32-byte seed a step: the same state, event and context give the same answer. */
 export interface Context {
@@ -15,6 +16,14 @@ export interface Context {
   readonly height: number;
   /** `n` fresh bytes (n <= 65,536), a stream over the step's seed. */
   random(n: number): Uint8Array;
+  readonly network: Network;
+  /** This node's own key. */
+  readonly self: PeerKey;
+  /** Where this node can be dialled now. */
+  readonly addresses: readonly string[];
+  readonly policy: Policy;
+  /** The wallet is ready and knows hold invoices. */
+  readonly canHold: boolean;
 }
 
 export type Step<State> = readonly [State, readonly Effect[]];

@@ -1,0 +1,127 @@
+/**
+ * Every bound of the core in one place: units, and why this much. Nothing a peer can make grow lacks an entry here.
+ */
+export const limits = {
+  // ---- sizes in bytes
+  /** A frame; the largest honest one, a reply, is about 12 kB. */
+  frameBytes: 65_536,
+  /** Any signed body. */
+  signedBytes: 8_192,
+  /** A signed request: topic and certificate chain. */
+  requestBytes: 8_192,
+  /** A sealed ReplyPayload: two certificate chains, the request, the locked message. */
+  replyPayloadBytes: 24_576,
+  lockedMessageBytes: 4_096,
+  /** BOLT 11 text; ours are about 350. */
+  invoiceBytes: 2_000,
+  addressBytes: 512,
+  contactTextBytes: 500,
+  chatTextBytes: 2_000,
+  /** What an applicant writes to a settler. */
+  statementBytes: 1_000,
+  reasonBytes: 300,
+  // ---- counts
+  addresses: 8,
+  /** Certificates from leaf to root. */
+  chain: 3,
+  /** Replies accepted for one ask. */
+  repliesPerAsk: 20,
+  /** Offers a job keeps. */
+  offersPerJob: 50,
+  /** Jobs heard and not yet over that a node remembers, the oldest go first. */
+  heard: 500,
+  /** Payload ids known as carried or bad. */
+  knownPayloads: 10_000,
+  /** Asks of others waiting for their broadcast, per session and in all. */
+  openAsksPerPeer: 64,
+  openAsks: 1_024,
+  /** Passages waiting for replies. */
+  passages: 2_048,
+  /** Drafts and promises of one settler that nobody has paid yet. */
+  openDrafts: 1_000,
+  openDraftsPerPeer: 16,
+  openApplications: 1_000,
+  /** Frames kept for a peer that is away, and for how long (ms). */
+  outboxFrames: 64,
+  outboxMs: 120_000,
+  chatLines: 500,
+  watchersPerPromise: 32,
+  jobs: 200,
+  offers: 200,
+  settlers: 32,
+  // ---- gossip
+  /** Peers one topic is offered to. */
+  fanout: 8,
+  /** Connections a node keeps for gossip. */
+  contacts: 16,
+  /** A sender that has not heard its own topic elsewhere fans out after this long. */
+  quietStartMs: 1_500,
+  /** How long an ask waits for its conditions, and a middleman for the broadcast. */
+  conditionsMs: 5_000,
+  askValidForMs: 30_000,
+  timestampToleranceMs: 10_000,
+  timestampAheadMs: 2_000,
+  clockSkewMs: 30_000,
+  /** Asks one session work buys. */
+  asksPerWork: 32,
+  /** Work over a hello's challenge, in bits. */
+  sessionWorkBits: 12,
+  /** More expected hashes than this are declined by an originator. */
+  maxExpectedHashes: 2 ** 28,
+  /** Token bucket of a session: burst and refill in frames, and frames a second. */
+  bucketFrames: 400,
+  bucketFramesPerSecond: 100,
+  /** Longest a job's window may be, and how long before its end a topic is no longer carried. */
+  topicWindowMs: 24 * 3_600_000,
+  // ---- certificates
+  /** Certificates live in whole days, at most this many. */
+  certificateDays: 7,
+  dayMs: 24 * 3_600_000,
+  /** A revocation head older than this lets nobody be paid. */
+  headMs: 24 * 3_600_000,
+  // ---- money
+  /** Smallest and largest price of a gig, msat. */
+  minPriceMsat: 1_000n,
+  maxPriceMsat: 10_000_000_000n,
+  /** Fee floor of a paid hop: the worst Lightning fee of its outgoing leg, max(1 %, this) + 1 sat. */
+  lightningFeeFloorMsat: 10_000n,
+  /** Held payments at once, jamming bounds: in all, per upstream peer, per settler. */
+  openHolds: 10,
+  openHoldsPerPeer: 2,
+  openHoldsPerSettler: 4,
+  // ---- blocks
+  /** Final CLTV a sender's invoice may reach. */
+  maxFinalCltv: 600,
+  /** Lightning forwarders on a hop's outgoing leg, and blocks each takes. */
+  forwarders: 1,
+  forwarderBlocks: 80,
+  /** Shadow offset of payers that do not cap their route; 0 where they do. */
+  shadowBlocks: 0,
+  /** LDK and others add this many to a final CLTV. */
+  finalCltvSlack: 3,
+  /** Wallets give up an accepted invoice this long before its deadline. */
+  walletBufferBlocks: 21,
+  /** To wake up and go on chain. */
+  graceBlocks: 48,
+  /** From a draft to the last block for Unlock, and on to the last block to start. */
+  unlockBlocks: 12,
+  startBlocks: 6,
+  disputeBlocks: 18,
+  rulingBlocks: 18,
+  /** Both acceptances known: Unlock or Abort within this many. */
+  unlockGraceBlocks: 3,
+  /** A promise's decide_by stays this far below the settler's and the replier's settle deadlines. */
+  settlerMarginBlocks: 24,
+  replierMarginBlocks: 36,
+  minJobBlocks: 6,
+  maxJobBlocks: 144,
+  // ---- waits in ms
+  /** A settler's answer to a draft request or a sealed reply. */
+  settlerMs: 60_000,
+  /** Statements are sent again until they had their effect. */
+  repeatMs: 5_000,
+  /** An unpaid promise is worth nothing after this. */
+  promiseMs: 3_600_000,
+  /** Expiry of every hold invoice, seconds: wallets call an accepted one expired after it. */
+  holdInvoiceSeconds: 86_400,
+} as const;

@@ -1,0 +1,251 @@
+/**
+ * Leg: one middleman's part of a payment chain. It is paid by the peer that asked it to broadcast, and pays the peer that
+ * brought the reply. One `Leg` per network payment hash. Whitepaper: "Cryptographic Payment Chains", "Replying".
+ *
+ *   upstream (pays us)              Middleman                    downstream (we pay)
+ *       |<-- ReplyFrame, our invoice --|  Issuing -> Offered
+ *       | pays ...................... >|  Offered -> Paying ........ pays >|
+ *       |                              |  Paying -> Settling  <.. preimage |
+ *       |<..................... settle |  Settling -> Ended
+ *
+ * The rules that keep it from losing a sat: it pays only when its own invoice is Accepted, with enough blocks left, before
+ * unlock_by; it settles the moment it knows the preimage; it never cancels while its outgoing payment may still settle.
+ */
+import type { FrameOf } from '../frame.ts';
+import type { PayloadId, PaymentHash, PeerKey, PromiseId } from '../ids.ts';
+import { isPreimageOf } from '../job/hodl-invoice.ts';
+import { mayPayOnward } from '../job/payment-chain.ts';
+import { limits } from '../limits.ts';
+import type { Context, Effect, Step, WalletEvent } from '../machine.ts';
+import { store } from '../stored.ts';
+
+/** What stays the same through a leg's life. */
+export interface LegTerms {
+  readonly paymentHash: PaymentHash;
+  readonly promiseId: PromiseId;
+  readonly payloadId: PayloadId;
+  readonly settlerPeer: PeerKey;
+  readonly settlerAddresses: readonly string[];
+  readonly upstream: PeerKey;
+  readonly outgoingInvoice: string;
+  readonly outgoingMsat: bigint;
+  readonly outgoingFinalCltv: number;
+  readonly incomingMsat: bigint;
+  readonly incomingFinalCltv: number;
+  readonly unlockBy: number;
+  readonly decideBy: number;
+  readonly expiryMs: number;
+  readonly atMs: number;
+}
+
+export type LegEnd = 'settled' | 'cancelled' | 'expired';
+
+export type Leg =
+  | { readonly state: 'Issuing'; readonly terms: LegTerms; readonly frame: FrameOf<'reply'> }
+  | { readonly state: 'Offered'; readonly terms: LegTerms; readonly invoice: string }
+  | {
+      readonly state: 'Paying';
+      readonly terms: LegTerms;
+      readonly invoice: string;
+      readonly settleDeadline: number;
+    }
+  /** The outgoing payment failed for good; before it cancels, the leg asks the settler what is published. */
+  | {
+      readonly state: 'Consulting';
+      readonly terms: LegTerms;
+      readonly invoice: string;
+      readonly untilMs: number;
+    }
+  | {
+      readonly state: 'Settling';
+      readonly terms: LegTerms;
+      readonly invoice: string;
+      readonly preimage: Uint8Array;
+      /** The outgoing payment is known to have settled, so we owe ourselves the incoming one. */
+      readonly paidOut: boolean;
+    }
+  | { readonly state: 'Cancelling'; readonly terms: LegTerms; readonly invoice: string }
+  | { readonly state: 'Ended'; readonly terms: LegTerms; readonly end: LegEnd };
+
+export type LegEvent =
+  | Extract<WalletEvent, { readonly paymentHash: PaymentHash | null }>
+  | { readonly on: 'published'; readonly preimage: Uint8Array | null; readonly aborted: boolean }
+  | { readonly on: 'wake' }
+  | { readonly on: 'resume' };
+
+export const legKey = (hash: PaymentHash) => `leg/${hash}`;
+
+/** Begins: our own invoice first, then the reply goes on with it. */
+export function startLeg(terms: LegTerms, frame: FrameOf<'reply'>): Step<Leg> {
+  const leg: Leg = { state: 'Issuing', terms, frame };
+  return [leg, [store(legKey(terms.paymentHash), leg), issue(terms)]];
+}
+
+export function stepLeg(leg: Leg, event: LegEvent, ctx: Context): Step<Leg> {
+  switch (leg.state) {
+    case 'Issuing':
+      if (event.on === 'invoiceIssued') return onIssued(leg, event.invoice);
+      if (event.on === 'resume') return [leg, [issue(leg.terms)]];
+      if (event.on === 'walletFailed') return end(leg, 'expired');
+      return [leg, []];
+    case 'Offered':
+      if (event.on === 'invoiceAccepted') return onAccepted(leg, event.settleDeadline, ctx);
+      if (event.on === 'invoiceCancelled') return end(leg, 'expired');
+      if (event.on === 'wake' && isOver(leg.terms, ctx)) return cancel(leg, ctx);
+      if (event.on === 'resume') return [leg, [follow(leg), expiryWake(leg.terms)]];
+      return [leg, []];
+    case 'Paying':
+      if (event.on === 'paymentSettled') return settle(leg, event.preimage, true, ctx);
+      if (event.on === 'paymentFailed') return consult(leg, ctx);
+      if (event.on === 'resume') return [leg, [follow(leg), pay(leg.terms)]];
+      return [leg, []];
+    case 'Consulting':
+      if (event.on === 'paymentSettled') return settle(leg, event.preimage, true, ctx);
+      if (event.on === 'published') return onPublished(leg, event, ctx);
+      if (event.on === 'wake' && ctx.nowMs >= leg.untilMs) return cancel(leg, ctx);
+      if (event.on === 'resume') return [leg, [follow(leg), ...watch(leg.terms, leg.untilMs)]];
+      return [leg, []];
+    case 'Settling':
+      if (event.on === 'paymentSettled') return [{ ...leg, paidOut: true }, []];
+      if (event.on === 'invoiceSettled') return end(leg, 'settled');
+      if (event.on === 'wake' || event.on === 'resume') return [leg, settleEffects(leg, ctx)];
+      if (event.on === 'invoiceCancelled' && !leg.paidOut) return end(leg, 'cancelled');
+      return [leg, []];
+    case 'Cancelling':
+      if (event.on === 'invoiceCancelled') return end(leg, 'cancelled');
+      if (event.on === 'wake' || event.on === 'resume') return [leg, cancelEffects(leg, ctx)];
+      return [leg, []];
+    case 'Ended':
+      return [leg, []];
+  }
+}
+
+/** Does this leg have money held, or may it come to have? */
+export function isOpen(leg: Leg): boolean {
+  return leg.state !== 'Ended';
+}
+
+/** Money of others is locked in it now. */
+export function isHeld(leg: Leg): boolean {
+  return !['Issuing', 'Offered', 'Ended'].includes(leg.state);
+}
+
+type With<State extends Leg['state']> = Extract<Leg, { state: State }>;
+
+function onIssued(leg: With<'Issuing'>, invoice: string): Step<Leg> {
+  const offered: Leg = { state: 'Offered', terms: leg.terms, invoice };
+  const frame = { ...leg.frame, networkInvoice: invoice };
+  return [
+    offered,
+    [
+      store(legKey(leg.terms.paymentHash), offered),
+      { do: 'send', to: leg.terms.upstream, frame },
+      expiryWake(leg.terms),
+    ],
+  ];
+}
+
+function onAccepted(leg: With<'Offered'>, settleDeadline: number, ctx: Context): Step<Leg> {
+  const { terms, invoice } = leg;
+  const { height } = ctx;
+  const { outgoingFinalCltv, unlockBy } = terms;
+  if (!mayPayOnward({ settleDeadline, height, outgoingFinalCltv, unlockBy })) return cancel(leg, ctx);
+  if (terms.outgoingMsat > ctx.policy.lossCapMsat) return cancel(leg, ctx);
+  const paying: Leg = { state: 'Paying', terms, invoice, settleDeadline };
+  return [paying, [store(legKey(terms.paymentHash), paying), pay(terms)]];
+}
+
+function consult(leg: With<'Paying'>, ctx: Context): Step<Leg> {
+  const { terms, invoice } = leg;
+  const untilMs = ctx.nowMs + limits.settlerMs;
+  const consulting: Leg = { state: 'Consulting', terms, invoice, untilMs };
+  const effects = [store(legKey(terms.paymentHash), consulting), ...watch(terms, untilMs)];
+  return [consulting, effects];
+}
+
+function onPublished(
+  leg: With<'Consulting'>,
+  event: Extract<LegEvent, { on: 'published' }>,
+  ctx: Context,
+): Step<Leg> {
+  const { preimage } = event;
+  if (preimage !== null && isPreimageOf(preimage, leg.terms.paymentHash)) {
+    return settle(leg, preimage, false, ctx);
+  }
+  return event.aborted ? cancel(leg, ctx) : [leg, []];
+}
+
+function settle(
+  leg: With<'Paying' | 'Consulting'>,
+  preimage: Uint8Array,
+  paidOut: boolean,
+  ctx: Context,
+): Step<Leg> {
+  const { terms, invoice } = leg;
+  if (!isPreimageOf(preimage, terms.paymentHash)) return [leg, []];
+  const settling: With<'Settling'> = { state: 'Settling', terms, invoice, preimage, paidOut };
+  return [settling, [store(legKey(terms.paymentHash), settling), ...settleEffects(settling, ctx)]];
+}
+
+function cancel(leg: With<'Offered' | 'Consulting'>, ctx: Context): Step<Leg> {
+  const { terms, invoice } = leg;
+  const cancelling: With<'Cancelling'> = { state: 'Cancelling', terms, invoice };
+  const key = legKey(terms.paymentHash);
+  return [cancelling, [store(key, cancelling), ...cancelEffects(cancelling, ctx)]];
+}
+
+function end(leg: Leg, how: LegEnd): Step<Leg> {
+  const ended: Leg = { state: 'Ended', terms: leg.terms, end: how };
+  return [ended, [store(legKey(leg.terms.paymentHash), ended)]];
+}
+
+function isOver(terms: LegTerms, ctx: Context): boolean {
+  return ctx.nowMs >= terms.expiryMs || ctx.height > terms.unlockBy;
+}
+
+function issue(terms: LegTerms): Effect {
+  return {
+    do: 'issueInvoice',
+    paymentHash: terms.paymentHash,
+    amountMsat: terms.incomingMsat,
+    minFinalCltv: terms.incomingFinalCltv,
+    expirySeconds: limits.holdInvoiceSeconds,
+    description: 'Gig-Gossip: bringing back a reply',
+  };
+}
+
+function pay(terms: LegTerms): Effect {
+  const { paymentHash, outgoingInvoice: invoice, outgoingMsat: amountMsat } = terms;
+  return { do: 'payInvoice', paymentHash, invoice, amountMsat };
+}
+
+function follow(leg: With<'Offered' | 'Paying' | 'Consulting'>): Effect {
+  return { do: 'followInvoice', paymentHash: leg.terms.paymentHash, invoice: leg.invoice };
+}
+
+function watch(terms: LegTerms, untilMs: number): Effect[] {
+  const frame = { kind: 'watch', promiseId: terms.promiseId } as const;
+  return [
+    { do: 'send', to: terms.settlerPeer, frame, addresses: terms.settlerAddresses },
+    { do: 'wake', atMs: untilMs, key: legKey(terms.paymentHash) },
+  ];
+}
+
+function expiryWake(terms: LegTerms): Effect {
+  return { do: 'wake', atMs: terms.expiryMs, key: legKey(terms.paymentHash) };
+}
+
+function settleEffects(leg: With<'Settling'>, ctx: Context): Effect[] {
+  const { preimage, terms } = leg;
+  return [{ do: 'settleInvoice', paymentHash: terms.paymentHash, preimage }, again(leg, ctx)];
+}
+
+function cancelEffects(leg: With<'Cancelling'>, ctx: Context): Effect[] {
+  return [{ do: 'cancelInvoice', paymentHash: leg.terms.paymentHash }, again(leg, ctx)];
+}
+
+function again(leg: Leg, ctx: Context): Effect {
+  const key = legKey(leg.terms.paymentHash);
+  return { do: 'wake', atMs: ctx.nowMs + limits.repeatMs, key };
+}
+

@@ -1,0 +1,416 @@
+/**
+ * Sender: the customer whose job it is. Posts a topic, collects replies, pays the network, then the gig, opens the contact,
+ * and confirms. One `Job` per payload id. Whitepaper: "The protocol", 1-5, "Replying", "Paying for the reply message".
+ *
+ *   Broadcasting --choose--> PayingNetwork --NetworkAccepted--> PayingReply --Unlock--> Matched --confirm--> Confirmed
+ *        |                        '------- cancel -------> Cancelling <------'             |                    |
+ *        '--cancel, window over--> Ended <---both payments final--- Closing <--Abort or Outcome-----------------'
+ *
+ * Differs from the paper: the contact opens with the settler's key K once both payments are held, and the network's money
+ * settles with the gig (architecture, decisions 2 and 3).
+ */
+import type { Fault } from '../faults.ts';
+import type { FrameOf } from '../frame.ts';
+import type { ApplicationId, PartyKey, PayloadId, PaymentHash, PeerKey, PromiseId } from '../ids.ts';
+import { openChannel, receive, say, undelivered, type Channel } from '../job/contact.ts';
+import { backByHeight } from '../job/payment-chain.ts';
+import { openContact } from '../job/reply.ts';
+import { readStatement, signStatement, statementsFrame } from '../job/settlement.ts';
+import { limits } from '../limits.ts';
+import type { Context, Effect, Step, WalletEvent } from '../machine.ts';
+import { store } from '../stored.ts';
+import { isFault } from '../wire/codec.ts';
+import type { Certificate, Heights, Outcome, Signed, TaxiTopic, Terms } from '../wire/messages.ts';
+
+/** An offer that passed every check, with what is needed to take it. */
+export interface Offer {
+  readonly promiseId: PromiseId;
+  readonly settlerKey: PartyKey;
+  readonly settlerPeer: PeerKey;
+  readonly settlerAddresses: readonly string[];
+  readonly settler: Certificate;
+  readonly settlerRoot: PartyKey;
+  readonly replier: Certificate;
+  readonly replierRoot: PartyKey;
+  readonly heights: Heights;
+  readonly terms: Terms;
+  readonly lockedMessage: Uint8Array;
+  readonly networkPaymentHash: PaymentHash;
+  readonly networkInvoice: string;
+  readonly networkMsat: bigint;
+  readonly networkFinalCltv: number;
+  readonly replyInvoice: string;
+  readonly replyFinalCltv: number;
+  readonly expiryMs: number;
+  readonly receivedAtMs: number;
+}
+
+export type PaymentState = 'planned' | 'pending' | 'settled' | 'failed';
+export interface Money {
+  readonly network: PaymentState;
+  readonly reply: PaymentState;
+  /** Heights at which what is held comes back at the latest; 0 before it is paid. */
+  readonly networkBackBy: number;
+  readonly replyBackBy: number;
+}
+
+/** What stays the same through a job's life. */
+export interface JobTerms {
+  readonly payloadId: PayloadId;
+  readonly request: Signed;
+  readonly topic: TaxiTopic;
+  /** Names the certified key that signed the request: `Context.secrets`. */
+  readonly certificate: ApplicationId;
+  /** The sender's own onion, and its end slot by which replies are recognised. */
+  readonly onion: Uint8Array;
+  readonly slot: string;
+  readonly postedAtMs: number;
+}
+
+interface Taken {
+  readonly job: JobTerms;
+  readonly offers: readonly Offer[];
+  readonly chosen: Offer;
+  readonly money: Money;
+  readonly channel: Channel | null;
+  readonly contactText: string | null;
+  readonly reason: string;
+}
+
+export type Job =
+  | {
+      readonly state: 'Broadcasting';
+      readonly job: JobTerms;
+      readonly offers: readonly Offer[];
+      readonly reason: string;
+    }
+  | ({ readonly state: 'PayingNetwork' } & Taken)
+  | ({ readonly state: 'PayingReply' } & Taken)
+  | ({ readonly state: 'Cancelling' } & Taken)
+  | ({ readonly state: 'Matched' } & Taken)
+  | ({ readonly state: 'Confirmed' } & Taken)
+  /** Decided; waits until every payment is final. */
+  | ({ readonly state: 'Closing'; readonly outcome: Outcome | null } & Taken)
+  | ({ readonly state: 'Ended'; readonly outcome: Outcome | null } & Taken)
+  | {
+      readonly state: 'Withdrawn';
+      readonly job: JobTerms;
+      readonly offers: readonly Offer[];
+      readonly reason: string;
+    };
+
+type TakenJob = Extract<Job, { chosen: Offer }>;
+
+export type JobEvent =
+  | { readonly on: 'offer'; readonly offer: Offer }
+  | { readonly on: 'choose'; readonly promiseId: PromiseId }
+  | { readonly on: 'cancel' }
+  | { readonly on: 'confirm' }
+  | { readonly on: 'say'; readonly text: string }
+  | { readonly on: 'statements'; readonly frame: FrameOf<'statements'> }
+  | { readonly on: 'contact'; readonly frame: FrameOf<'contact'>; readonly from: PeerKey }
+  | Extract<WalletEvent, { on: 'paymentSettled' | 'paymentFailed' | 'walletFailed' }>
+  | { readonly on: 'wake' }
+  | { readonly on: 'resume' };
+
+/** The job's own key, which only the node knows how to find. */
+export interface JobContext extends Context {
+  readonly secret: Uint8Array;
+}
+
+export const jobKey = (payloadId: PayloadId) => `job/${payloadId}`;
+
+export function startJob(job: JobTerms): Step<Job> {
+  const posted: Job = { state: 'Broadcasting', job, offers: [], reason: '' };
+  return saved(posted, [{ do: 'wake', atMs: job.topic.dropoffBeforeMs, key: jobKey(job.payloadId) }]);
+}
+
+export function stepJob(job: Job, event: JobEvent, ctx: JobContext): Step<Job> {
+  switch (job.state) {
+    case 'Broadcasting':
+      if (event.on === 'offer') return onOffer(job, event.offer);
+      if (event.on === 'choose') return onChoose(job, event.promiseId, ctx);
+      if (event.on === 'cancel') return withdraw(job, 'cancelled');
+      if (event.on === 'wake' || event.on === 'resume') return onWindow(job, ctx);
+      return [job, []];
+    case 'PayingNetwork':
+    case 'PayingReply':
+    case 'Cancelling':
+      if (event.on === 'cancel') return onCancel(job, ctx);
+      return onTaken(job, event, ctx);
+    case 'Matched':
+      if (event.on === 'confirm') return onConfirm(job, ctx);
+      return onTaken(job, event, ctx);
+    case 'Confirmed':
+    case 'Closing':
+      return onTaken(job, event, ctx);
+    case 'Ended':
+      if (event.on === 'contact' || event.on === 'say') return onTaken(job, event, ctx);
+      return [job, []];
+    case 'Withdrawn':
+      return [job, []];
+  }
+}
+
+// ------------------------------------------------------------------------------ before the choice
+
+type Open = Extract<Job, { state: 'Broadcasting' }>;
+
+function onOffer(job: Open, offer: Offer): Step<Job> {
+  const known = job.offers.some((other) => other.promiseId === offer.promiseId);
+  if (known || job.offers.length >= limits.offersPerJob) return [job, []];
+  return saved({ ...job, offers: [...job.offers, offer] }, []);
+}
+
+function onChoose(job: Open, promiseId: PromiseId, ctx: JobContext): Step<Job> {
+  const chosen = job.offers.find((offer) => offer.promiseId === promiseId);
+  if (chosen === undefined || !isChoosable(chosen, ctx)) return [job, []];
+  const money: Money = {
+    network: 'pending',
+    reply: 'planned',
+    networkBackBy: backByHeight(ctx.height, chosen.networkFinalCltv),
+    replyBackBy: 0,
+  };
+  const taken: TakenJob = {
+    ...job,
+    state: 'PayingNetwork',
+    chosen,
+    money,
+    channel: null,
+    contactText: null,
+  };
+  return saved(taken, [payNetwork(chosen), ...repeat(taken, ctx)]);
+}
+
+/** Can this offer still be taken? */
+export function isChoosable(offer: Offer, ctx: Context): boolean {
+  return ctx.nowMs < offer.expiryMs && ctx.height < offer.heights.unlockBy;
+}
+
+function onWindow(job: Open, ctx: JobContext): Step<Job> {
+  if (ctx.nowMs >= job.job.topic.dropoffBeforeMs) return withdraw(job, 'expired');
+  const key = jobKey(job.job.payloadId);
+  return [job, [{ do: 'wake', atMs: job.job.topic.dropoffBeforeMs, key }]];
+}
+
+function withdraw(job: Open, reason: string): Step<Job> {
+  return saved({ ...job, state: 'Withdrawn', reason }, []);
+}
+
+// ------------------------------------------------------------------------------- after the choice
+
+function onTaken(job: TakenJob, event: JobEvent, ctx: JobContext): Step<Job> {
+  switch (event.on) {
+    case 'statements':
+      return onStatements(job, event.frame, ctx);
+    case 'paymentSettled':
+      return onPayment(job, event.paymentHash, 'settled', ctx);
+    case 'paymentFailed':
+      return onPayment(job, event.paymentHash, 'failed', ctx, event.reason);
+    case 'contact':
+      return onContact(job, event.frame, event.from, ctx);
+    case 'say':
+      return onSay(job, event.text, ctx);
+    case 'wake':
+      return [job, repeat(job, ctx)];
+    case 'resume':
+      return [job, [...payAgain(job), ...repeat(job, ctx)]];
+    default:
+      return [job, []];
+  }
+}
+
+function onCancel(job: TakenJob, ctx: JobContext): Step<Job> {
+  const cancelling: TakenJob = { ...job, state: 'Cancelling', reason: 'cancelled' };
+  return saved(cancelling, repeat(cancelling, ctx));
+}
+
+function onConfirm(job: TakenJob, ctx: JobContext): Step<Job> {
+  const confirmed: TakenJob = { ...job, state: 'Confirmed' };
+  return saved(confirmed, repeat(confirmed, ctx));
+}
+
+/** What the settler published, one statement after the other; what does not fit the state is old news. */
+function onStatements(job: TakenJob, frame: FrameOf<'statements'>, ctx: JobContext): Step<Job> {
+  const by = { key: job.chosen.settlerKey, network: ctx.network };
+  const read = {
+    networkAccepted: readStatement('networkAccepted', frame, by),
+    unlock: readStatement('unlock', frame, by),
+    abort: readStatement('abort', frame, by),
+    outcome: readStatement('outcome', frame, by),
+  };
+  const bad = Object.values(read).find(isFault);
+  if (bad) return [job, [blame(bad, job)]];
+  let state: TakenJob = job;
+  const effects: Effect[] = [];
+  const then = ([next, more]: Step<Job>) => {
+    state = next as TakenJob;
+    effects.push(...more);
+  };
+  if (read.networkAccepted && state.state === 'PayingNetwork') then(payReply(state, ctx));
+  if (read.unlock && !isFault(read.unlock) && isBeforeUnlock(state)) {
+    then(onUnlock(state, read.unlock.unlockingKey, ctx));
+  }
+  if (read.abort && isBeforeUnlock(state)) then(close(state, null, ctx));
+  if (read.outcome && !isFault(read.outcome) && !isDecided(state)) {
+    then(close(state, read.outcome, ctx));
+  }
+  return [state, effects];
+}
+
+function isBeforeUnlock(job: Job): boolean {
+  return ['PayingNetwork', 'PayingReply', 'Cancelling'].includes(job.state);
+}
+
+function isDecided(job: Job): boolean {
+  return job.state === 'Closing' || job.state === 'Ended';
+}
+
+/** Only now is the gig's amount locked, and only while there is time to open the contact. */
+function payReply(job: TakenJob, ctx: JobContext): Step<Job> {
+  const { chosen } = job;
+  if (ctx.height > chosen.heights.unlockBy) return onCancel(job, ctx);
+  const replyBackBy = backByHeight(ctx.height, chosen.replyFinalCltv);
+  const money: Money = { ...job.money, reply: 'pending', replyBackBy };
+  const paying: TakenJob = { ...job, state: 'PayingReply', money };
+  return saved(paying, [payGig(chosen), ...repeat(paying, ctx)]);
+}
+
+function onUnlock(job: TakenJob, unlockingKey: Uint8Array, ctx: JobContext): Step<Job> {
+  const { chosen } = job;
+  const { terms, lockedMessage } = chosen;
+  const offer = { terms, lockedMessage, replierKey: chosen.replier.publicKey };
+  const own = { secret: ctx.secret, payloadId: job.job.payloadId, network: ctx.network };
+  const contact = openContact(offer, unlockingKey, own);
+  if (isFault(contact)) {
+    const unread: TakenJob = { ...job, state: 'Matched', reason: contact.code };
+    return saved(unread, [blame(contact, job), ...repeat(unread, ctx)]);
+  }
+  const { contactText, peerKey: peer, addresses, channelKey: key } = contact;
+  const { promiseId } = chosen;
+  const channel = openChannel({ promiseId, side: 'sender', peer, addresses, key });
+  const matched: TakenJob = { ...job, state: 'Matched', channel, contactText };
+  return saved(matched, repeat(matched, ctx));
+}
+
+function close(job: TakenJob, outcome: Outcome | null, ctx: JobContext): Step<Job> {
+  const reason = outcome === null ? job.reason || 'aborted' : outcome.reason;
+  const closing: TakenJob = { ...job, state: 'Closing', outcome, reason };
+  return finish(closing, repeat(closing, ctx));
+}
+
+function onPayment(
+  job: TakenJob,
+  hash: PaymentHash,
+  state: 'settled' | 'failed',
+  ctx: JobContext,
+  why = '',
+): Step<Job> {
+  const leg = hash === job.chosen.networkPaymentHash ? 'network' : 'reply';
+  if (job.money[leg] === state) return [job, []];
+  const next: TakenJob = { ...job, money: { ...job.money, [leg]: state } };
+  if (state === 'settled' || !isBeforeUnlock(job)) return finish(next, []);
+  if (job.state === 'PayingReply') return onCancel({ ...next, reason: why }, ctx);
+  const reason = job.reason || why;
+  const closing: TakenJob = { ...next, state: 'Closing', outcome: null, reason };
+  return finish(job.state === 'PayingNetwork' ? closing : next, []);
+}
+
+/** Ends a job once nothing of it is in the air; the settler's silence keeps nobody's job open. */
+function finish(job: TakenJob, effects: readonly Effect[]): Step<Job> {
+  const { network, reply } = job.money;
+  const open = network === 'pending' || reply === 'pending';
+  if (open || job.state === 'PayingNetwork') return saved(job, effects);
+  const outcome = job.state === 'Closing' ? job.outcome : null;
+  return saved({ ...job, state: 'Ended', outcome }, []);
+}
+
+// ----------------------------------------------------------------------------------- the contact
+
+function onContact(
+  job: TakenJob,
+  frame: FrameOf<'contact'>,
+  from: PeerKey,
+  ctx: JobContext,
+): Step<Job> {
+  if (job.channel === null) return [job, []];
+  const met = receive(job.channel, frame, from, ctx.nowMs);
+  if (isFault(met)) return [job, [{ do: 'fault', ...met, peer: from }]];
+  const effects: Effect[] = met.answer ? [{ do: 'send', to: from, frame: met.answer }] : [];
+  return saved({ ...job, channel: met.channel }, effects);
+}
+
+function onSay(job: TakenJob, text: string, ctx: JobContext): Step<Job> {
+  const channel = job.channel && say(job.channel, { text, done: false }, ctx.nowMs);
+  if (!channel) return [job, []];
+  const said = { ...job, channel };
+  return saved(said, callOther(said));
+}
+
+function callOther(job: TakenJob): Effect[] {
+  const { channel } = job;
+  if (channel === null || channel.peer === null) return [];
+  const { peer: to, addresses } = channel;
+  return undelivered(channel).map((frame) => ({ do: 'send', to, frame, addresses }));
+}
+
+// --------------------------------------------------------------------------------------- effects
+
+function payNetwork({ networkPaymentHash, networkInvoice, networkMsat }: Offer): Effect {
+  return {
+    do: 'payInvoice',
+    paymentHash: networkPaymentHash,
+    invoice: networkInvoice,
+    amountMsat: networkMsat,
+  };
+}
+
+function payGig({ terms, replyInvoice }: Offer): Effect {
+  const { replyPaymentHash: paymentHash, amountMsat } = terms;
+  return { do: 'payInvoice', paymentHash, invoice: replyInvoice, amountMsat };
+}
+
+/** After a restart: the wallet goes on with what was begun; it never pays a hash twice. */
+function payAgain(job: TakenJob): Effect[] {
+  const { network, reply } = job.money;
+  const effects: Effect[] = [];
+  if (network === 'pending') effects.push(payNetwork(job.chosen));
+  if (reply === 'pending') effects.push(payGig(job.chosen));
+  return effects;
+}
+
+/** Says again what the settler and the worker may not have heard, until it had its effect. */
+function repeat(job: TakenJob, ctx: JobContext): Effect[] {
+  const { chosen } = job;
+  const { promiseId } = chosen;
+  const sign = (kind: 'keyRequest' | 'abortRequest' | 'confirmation') => {
+    const { secret, network, random } = ctx;
+    return { [kind]: signStatement(kind, { promiseId }, { secret, network, random }) };
+  };
+  const said =
+    job.state === 'PayingReply'
+      ? sign('keyRequest')
+      : job.state === 'Cancelling'
+        ? sign('abortRequest')
+        : job.state === 'Confirmed'
+          ? sign('confirmation')
+          : null;
+  const to = { to: chosen.settlerPeer, addresses: chosen.settlerAddresses };
+  const frames: Effect[] = [];
+  if (job.state !== 'Ended') {
+    frames.push({ do: 'send', ...to, frame: { kind: 'watch', promiseId } });
+  }
+  if (said) frames.push({ do: 'send', ...to, frame: statementsFrame(promiseId, said) });
+  const waitMs = isBeforeUnlock(job) ? limits.repeatMs : limits.repeatMs * 6;
+  const key = jobKey(job.job.payloadId);
+  return [...frames, ...callOther(job), { do: 'wake', atMs: ctx.nowMs + waitMs, key }];
+}
+
+function blame(found: Fault, job: TakenJob): Effect {
+  return { do: 'fault', code: found.code, detail: found.detail, peer: job.chosen.settlerPeer };
+}
+
+function saved(job: Job, effects: readonly Effect[]): Step<Job> {
+  return [job, [store(jobKey(job.job.payloadId), job), ...effects]];
+}
+

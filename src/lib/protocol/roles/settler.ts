@@ -1,0 +1,588 @@
+/**
+ * Settler: makes the secrets of one reply, promises, and decides what becomes of the held money. One `Settlement` per promise
+ * id. Whitepaper: "Payment settler", "Replying".
+ *
+ *   Invoicing -> Drafted -> Promised --own invoice Accepted--> NetworkHeld --ReplyAccepted and KeyRequest--> Unlocked
+ *                   |          |                                   |                                           |
+ *                   '----------'--expiry--> Aborting <--too late,--'                  confirmed -> Settling <--+
+ *                                              |    asked, lost        nobody claimed -> Refunded -> Settling <-'
+ *                                              '--> Ended <-----------------------------------------'
+ *
+ * Differs from the paper: key and preimages are three secrets; exactly one of Unlock and Abort is ever published, and the
+ * outcome of the gig decides the network's payment too, or decide_by does (architecture, decisions 2 and 3).
+ */
+import { hexOf } from '../bytes.ts';
+import { hash, lock } from '../crypto.ts';
+import type { Fault } from '../faults.ts';
+import type { FrameOf } from '../frame.ts';
+import type { OfferId, PartyKey, PayloadId, PaymentHash, PeerKey, PromiseId } from '../ids.ts';
+import { paymentHashOf } from '../job/hodl-invoice.ts';
+import { planHeights, settlerFinalCltv } from '../job/payment-chain.ts';
+import { protocolVersion, termsHashOf } from '../job/reply.ts';
+import { readStatement, signStatement } from '../job/settlement.ts';
+import { signBody } from '../job/signed.ts';
+import { limits } from '../limits.ts';
+import type { Context, Effect, Step, WalletEvent } from '../machine.ts';
+import { store } from '../stored.ts';
+import { isFault } from '../wire/codec.ts';
+import {
+  SettlementPromise,
+  Terms,
+  type Abort,
+  type CertificateChain,
+  type DraftRequest,
+  type Heights,
+  type Outcome,
+  type Signed,
+  type StatementsFrame,
+} from '../wire/messages.ts';
+
+/** What stays the same through a settlement's life; the three secrets are in here. */
+export interface SettlementTerms {
+  readonly promiseId: PromiseId;
+  readonly draftId: string;
+  readonly offerId: OfferId;
+  readonly payloadId: PayloadId;
+  readonly replierKey: PartyKey;
+  readonly replierPeer: PeerKey;
+  readonly senderKey: PartyKey;
+  readonly amountMsat: bigint;
+  readonly feeMsat: bigint;
+  readonly unlockingKey: Uint8Array;
+  readonly networkPreimage: Uint8Array;
+  readonly replyPreimage: Uint8Array;
+  readonly networkPaymentHash: PaymentHash;
+  readonly terms: Uint8Array;
+  readonly salt: Uint8Array;
+  readonly lockedMessage: Uint8Array;
+  readonly heights: Heights;
+  readonly finalCltv: number;
+  readonly createdAtMs: number;
+  readonly expiryMs: number;
+}
+
+/** What anybody may be told. Preimages are added when they may leave. */
+export type Published = Partial<Omit<StatementsFrame, 'promiseId'>>;
+
+interface Known {
+  readonly deal: SettlementTerms;
+  readonly published: Published;
+}
+interface Accepted extends Known {
+  readonly settleDeadline: number;
+}
+
+export type SettlementEnd = 'settled' | 'refunded' | 'aborted' | 'expired';
+
+export type Settlement =
+  | ({ readonly state: 'Invoicing' } & Known)
+  | ({ readonly state: 'Drafted'; readonly invoice: string } & Known)
+  | ({ readonly state: 'Promised'; readonly invoice: string; readonly promise: Signed } & Known)
+  | ({
+      readonly state: 'NetworkHeld';
+      readonly invoice: string;
+      /** The replier's settle deadline once it signed ReplyAccepted. */
+      readonly replierDeadline: number | null;
+      readonly keyRequested: boolean;
+    } & Accepted)
+  | ({ readonly state: 'Unlocked'; readonly invoice: string; readonly confirmed: boolean } & Accepted)
+  /** The gig goes back; the network is still to be paid at decide_by. */
+  | ({ readonly state: 'Refunded'; readonly invoice: string; readonly outcome: Outcome } & Accepted)
+  | ({ readonly state: 'Settling'; readonly invoice: string; readonly outcome: Outcome } & Accepted)
+  | ({ readonly state: 'Aborting'; readonly invoice: string; readonly reason: string } & Known)
+  | ({ readonly state: 'Ended'; readonly end: SettlementEnd; readonly reason: string } & Known);
+
+export type SettlementEvent =
+  | { readonly on: 'sealed'; readonly frame: FrameOf<'sealedReply'> }
+  | { readonly on: 'statements'; readonly frame: FrameOf<'statements'> }
+  /** Another route of the same offer was paid first. */
+  | { readonly on: 'lostToSibling' }
+  | { readonly on: 'settle' }
+  | { readonly on: 'abort' }
+  | { readonly on: 'height' }
+  | { readonly on: 'wake' }
+  | { readonly on: 'resume' }
+  | Extract<WalletEvent, { readonly paymentHash: PaymentHash | null }>;
+
+/** Who the settler is while it signs. */
+export interface SettlerContext extends Context {
+  readonly secret: Uint8Array;
+  readonly chain: CertificateChain;
+  readonly head: Signed;
+}
+
+type State<S extends Settlement['state']> = Extract<Settlement, { state: S }>;
+
+export const settlementKey = (promiseId: PromiseId) => `settlement/${promiseId}`;
+
+/** Makes secrets and terms for a replier's request that was checked, and asks the wallet for the settler's invoice. */
+export function startSettlement(
+  request: DraftRequest,
+  from: { readonly peer: PeerKey; readonly key: PartyKey },
+  ctx: SettlerContext,
+): Step<Settlement> {
+  const unlockingKey = ctx.random(32);
+  const networkPreimage = ctx.random(32);
+  const replyPreimage = ctx.random(32);
+  const lockedMessage = lock(unlockingKey, request.sealedReplyMessage);
+  const heights = planHeights(ctx.height, request.jobBlocks);
+  const terms = Terms.encode({
+    replyPaymentHash: paymentHashOf(replyPreimage),
+    amountMsat: request.amountMsat,
+    unlockingKeyHash: hexOf(hash(unlockingKey)),
+    lockedMessageHash: hexOf(hash(lockedMessage)),
+    sealedMessageHash: hexOf(hash(request.sealedReplyMessage)),
+    offerId: request.offerId,
+    unlock: 'both-accepted',
+    disputeBlocks: limits.disputeBlocks,
+  });
+  const deal: SettlementTerms = {
+    promiseId: hexOf(ctx.random(32)) as PromiseId,
+    draftId: request.draftId,
+    offerId: request.offerId,
+    payloadId: request.payloadId,
+    replierKey: from.key,
+    replierPeer: from.peer,
+    senderKey: request.senderKey,
+    amountMsat: request.amountMsat,
+    feeMsat: ctx.policy.settlerFeeMsat,
+    unlockingKey,
+    networkPreimage,
+    replyPreimage,
+    networkPaymentHash: paymentHashOf(networkPreimage),
+    terms,
+    salt: ctx.random(32),
+    lockedMessage,
+    heights,
+    finalCltv: settlerFinalCltv(heights, ctx.height),
+    createdAtMs: ctx.nowMs,
+    expiryMs: ctx.nowMs + limits.promiseMs,
+  };
+  const made: State<'Invoicing'> = { state: 'Invoicing', deal, published: {} };
+  return saved(made, [issue(deal)]);
+}
+
+export function stepSettlement(
+  made: Settlement,
+  event: SettlementEvent,
+  ctx: SettlerContext,
+): Step<Settlement> {
+  switch (made.state) {
+    case 'Invoicing':
+      if (event.on === 'invoiceIssued') return onIssued(made, event.invoice);
+      if (event.on === 'walletFailed') return end(made, 'expired', event.code);
+      if (event.on === 'resume') return end(made, 'expired', 'restarted');
+      return [made, []];
+    case 'Drafted':
+      if (event.on === 'sealed') return onSealed(made, event.frame, ctx);
+      return onUnpaid(made, event, ctx);
+    case 'Promised':
+      if (event.on === 'sealed') return [made, [promiseFrame(made, ctx)]];
+      if (event.on === 'invoiceAccepted') return onAccepted(made, event.settleDeadline, ctx);
+      return onUnpaid(made, event, ctx);
+    case 'NetworkHeld':
+      return onHeld(made, event, ctx);
+    case 'Unlocked':
+      return onUnlocked(made, event, ctx);
+    case 'Refunded':
+      if (event.on === 'height' || event.on === 'resume') return onDecideBy(made, ctx);
+      if (event.on === 'settle') return settle(made, made.outcome, ctx);
+      return [made, []];
+    case 'Settling':
+      if (event.on === 'invoiceSettled') return onSettled(made);
+      if (event.on === 'wake' || event.on === 'resume') return [made, settleEffects(made, ctx)];
+      return onReport(made, event, ctx);
+    case 'Aborting':
+      if (event.on === 'invoiceCancelled') return end(made, endOf(made), made.reason);
+      if (event.on === 'wake' || event.on === 'resume') return [made, cancelEffects(made, ctx)];
+      return [made, []];
+    case 'Ended':
+      return onReport(made, event, ctx);
+  }
+}
+
+// ---------------------------------------------------------------------------- until it is promised
+
+function onIssued(made: State<'Invoicing'>, invoice: string): Step<Settlement> {
+  const { deal } = made;
+  const drafted: State<'Drafted'> = { ...made, state: 'Drafted', invoice };
+  const frame = {
+    kind: 'draft',
+    draftId: deal.draftId,
+    promiseId: deal.promiseId,
+    networkPaymentHash: deal.networkPaymentHash,
+    lockedReplyMessage: deal.lockedMessage,
+    terms: deal.terms,
+    salt: deal.salt,
+    networkInvoice: invoice,
+    heights: deal.heights,
+  } as const;
+  return saved(drafted, [
+    { do: 'send', to: deal.replierPeer, frame },
+    { do: 'wake', atMs: deal.expiryMs, key: settlementKey(deal.promiseId) },
+  ]);
+}
+
+function onSealed(
+  made: State<'Drafted'>,
+  frame: FrameOf<'sealedReply'>,
+  ctx: SettlerContext,
+): Step<Settlement> {
+  const { deal, invoice } = made;
+  const body: SettlementPromise = {
+    version: protocolVersion,
+    network: ctx.network,
+    promiseId: deal.promiseId,
+    payloadId: deal.payloadId,
+    settlerCertificate: ctx.chain,
+    networkPaymentHash: deal.networkPaymentHash,
+    settlerAmountMsat: deal.feeMsat,
+    settlerFinalCltv: deal.finalCltv,
+    encryptedPayloadHash: frame.encryptedPayloadHash,
+    termsHash: termsHashOf(deal.terms, deal.salt),
+    heights: deal.heights,
+    settleOn: 'service',
+    defaultOutcome: 'refunded',
+    publicationAddress: '',
+    expiryMs: deal.expiryMs,
+  };
+  const promise = signBody(SettlementPromise, body, { type: 'promise', ...signer(ctx) });
+  const promised: State<'Promised'> = { ...made, state: 'Promised', invoice, promise };
+  return saved(promised, [promiseFrame(promised, ctx)]);
+}
+
+function promiseFrame(made: State<'Promised'>, ctx: SettlerContext): Effect {
+  const frame = { kind: 'promise', promise: made.promise, revocationHead: ctx.head } as const;
+  return { do: 'send', to: made.deal.replierPeer, frame };
+}
+
+/** Drafted or promised, and nobody has paid: it lapses, or is given up. */
+function onUnpaid(
+  made: State<'Drafted' | 'Promised'>,
+  event: SettlementEvent,
+  ctx: SettlerContext,
+): Step<Settlement> {
+  const { deal } = made;
+  switch (event.on) {
+    case 'lostToSibling':
+      return abort(made, 'other-route', ctx);
+    case 'abort':
+      return abort(made, 'settler', ctx);
+    case 'statements':
+      return onAbortAsked(made, event.frame, ctx) ?? [made, []];
+    case 'invoiceCancelled':
+      return end(made, 'expired', 'nobody paid');
+    case 'wake':
+    case 'height':
+      if (ctx.nowMs < deal.expiryMs && ctx.height <= deal.heights.unlockBy) return [made, []];
+      return abort(made, 'too-late', ctx);
+    case 'resume': {
+      const key = settlementKey(deal.promiseId);
+      return [made, [follow(made), { do: 'wake', atMs: deal.expiryMs, key }]];
+    }
+    default:
+      return [made, []];
+  }
+}
+
+// ----------------------------------------------------------------------- exactly one: Unlock, Abort
+
+function onAccepted(
+  made: State<'Promised'>,
+  settleDeadline: number,
+  ctx: SettlerContext,
+): Step<Settlement> {
+  const { deal, published, invoice } = made;
+  const { unlockBy, decideBy } = deal.heights;
+  const tight = decideBy > settleDeadline - limits.settlerMarginBlocks;
+  if (tight || ctx.height > unlockBy) return abort(made, 'too-late', ctx);
+  const { promiseId } = deal;
+  const networkAccepted = signStatement(
+    'networkAccepted',
+    { promiseId, height: ctx.height },
+    signer(ctx),
+  );
+  const held: State<'NetworkHeld'> = {
+    state: 'NetworkHeld',
+    deal,
+    invoice,
+    settleDeadline,
+    replierDeadline: null,
+    keyRequested: false,
+    published: { ...published, networkAccepted },
+  };
+  return saved(held, []);
+}
+
+function onHeld(
+  made: State<'NetworkHeld'>,
+  event: SettlementEvent,
+  ctx: SettlerContext,
+): Step<Settlement> {
+  switch (event.on) {
+    case 'statements':
+      return onAcceptances(made, event.frame, ctx);
+    case 'abort':
+      return abort(made, 'settler', ctx);
+    case 'height':
+      if (ctx.height <= made.deal.heights.unlockBy) return [made, []];
+      return abort(made, 'too-late', ctx);
+    case 'resume':
+      if (ctx.height > made.deal.heights.unlockBy) return abort(made, 'too-late', ctx);
+      return [made, [follow(made)]];
+    case 'invoiceCancelled':
+      return abort(made, 'too-late', ctx);
+    default:
+      return [made, []];
+  }
+}
+
+function onAcceptances(
+  made: State<'NetworkHeld'>,
+  frame: FrameOf<'statements'>,
+  ctx: SettlerContext,
+): Step<Settlement> {
+  const aborted = onAbortAsked(made, frame, ctx);
+  if (aborted) return aborted;
+  const { deal, published } = made;
+  const { network } = ctx;
+  const accepted = readStatement('replyAccepted', frame, { key: deal.replierKey, network });
+  const asked = readStatement('keyRequest', frame, { key: deal.senderKey, network });
+  if (isFault(accepted)) return [made, [blame(accepted, deal)]];
+  if (isFault(asked)) return [made, [blame(asked, deal)]];
+  const heard: State<'NetworkHeld'> = {
+    ...made,
+    replierDeadline: accepted?.settleDeadline ?? made.replierDeadline,
+    keyRequested: asked !== null || made.keyRequested,
+  };
+  const { replierDeadline, keyRequested } = heard;
+  if (replierDeadline === null || !keyRequested) {
+    const news = heard.replierDeadline !== made.replierDeadline || keyRequested !== made.keyRequested;
+    return news ? saved(heard, []) : [made, []];
+  }
+  const { decideBy, unlockBy } = deal.heights;
+  const tight = decideBy > replierDeadline - limits.replierMarginBlocks;
+  if (tight || ctx.height > unlockBy) return abort(heard, 'too-late', ctx);
+  const body = { promiseId: deal.promiseId, unlockingKey: deal.unlockingKey, height: ctx.height };
+  const unlock = signStatement('unlock', body, signer(ctx));
+  const { invoice, settleDeadline } = made;
+  return saved(
+    {
+      state: 'Unlocked',
+      deal,
+      invoice,
+      settleDeadline,
+      confirmed: false,
+      published: { ...published, unlock },
+    },
+    [],
+  );
+}
+
+function onAbortAsked(
+  made: State<'Drafted' | 'Promised' | 'NetworkHeld'>,
+  frame: FrameOf<'statements'>,
+  ctx: SettlerContext,
+): Step<Settlement> | null {
+  const { senderKey, replierKey } = made.deal;
+  const { network } = ctx;
+  const bySender = readStatement('abortRequest', frame, { key: senderKey, network });
+  const byReplier = readStatement('withdrawal', frame, { key: replierKey, network });
+  if (isFault(bySender)) return [made, [blame(bySender, made.deal)]];
+  if (isFault(byReplier)) return [made, [blame(byReplier, made.deal)]];
+  if (bySender) return abort(made, 'sender', ctx);
+  if (byReplier) return abort(made, 'replier', ctx);
+  return null;
+}
+
+function abort(
+  made: State<'Drafted' | 'Promised' | 'NetworkHeld'>,
+  reason: Abort['reason'],
+  ctx: SettlerContext,
+): Step<Settlement> {
+  const { deal, published, invoice } = made;
+  const body = { promiseId: deal.promiseId, reason, height: ctx.height };
+  const signed = signStatement('abort', body, signer(ctx));
+  const aborting: State<'Aborting'> = {
+    state: 'Aborting',
+    deal,
+    invoice,
+    reason,
+    published: { ...published, abort: signed },
+  };
+  return saved(aborting, cancelEffects(aborting, ctx));
+}
+
+// ------------------------------------------------------------------------------------- the outcome
+
+function onUnlocked(
+  made: State<'Unlocked'>,
+  event: SettlementEvent,
+  ctx: SettlerContext,
+): Step<Settlement> {
+  const { deal } = made;
+  switch (event.on) {
+    case 'statements': {
+      const by = { key: deal.senderKey, network: ctx.network };
+      const confirmation = readStatement('confirmation', event.frame, by);
+      if (isFault(confirmation)) return [made, [blame(confirmation, deal)]];
+      if (confirmation === null || made.confirmed) return [made, []];
+      if (ctx.policy.settleAutomatically) return payGig(made, 'confirmed', ctx);
+      return saved({ ...made, confirmed: true }, []);
+    }
+    case 'settle':
+      return payGig(made, made.confirmed ? 'confirmed' : 'settler', ctx);
+    case 'height':
+    case 'resume':
+      if (ctx.height > deal.heights.claimBy) {
+        return made.confirmed ? payGig(made, 'confirmed', ctx) : refundGig(made, ctx);
+      }
+      return [made, event.on === 'resume' ? [follow(made)] : []];
+    default:
+      return [made, []];
+  }
+}
+
+function payGig(
+  made: State<'Unlocked'>,
+  reason: Outcome['reason'],
+  ctx: SettlerContext,
+): Step<Settlement> {
+  const { promiseId } = made.deal;
+  const { height } = ctx;
+  return settle(made, { promiseId, gig: 'paid', network: 'paid', reason, height }, ctx);
+}
+
+function refundGig(made: State<'Unlocked'>, ctx: SettlerContext): Step<Settlement> {
+  const outcome: Outcome = {
+    promiseId: made.deal.promiseId,
+    gig: 'refunded',
+    network: 'paid',
+    reason: 'nobody-claimed',
+    height: ctx.height,
+  };
+  const { deal, invoice, settleDeadline, published } = made;
+  const signed = signStatement('outcome', outcome, signer(ctx));
+  const refunded: State<'Refunded'> = {
+    state: 'Refunded',
+    deal,
+    invoice,
+    settleDeadline,
+    outcome,
+    published: { ...published, outcome: signed },
+  };
+  const [next, effects] = onDecideBy(refunded, ctx);
+  return next === refunded ? saved(refunded, []) : [next, effects];
+}
+
+function onDecideBy(made: State<'Refunded'>, ctx: SettlerContext): Step<Settlement> {
+  if (ctx.height >= made.deal.heights.decideBy) return settle(made, made.outcome, ctx);
+  return [made, []];
+}
+
+/** The outcome is signed and stored before the network's preimage goes to the wallet. */
+function settle(
+  made: State<'Unlocked' | 'Refunded'>,
+  outcome: Outcome,
+  ctx: SettlerContext,
+): Step<Settlement> {
+  const { deal, invoice, settleDeadline } = made;
+  const signed = made.published.outcome ?? signStatement('outcome', outcome, signer(ctx));
+  const settling: State<'Settling'> = {
+    state: 'Settling',
+    deal,
+    invoice,
+    settleDeadline,
+    outcome,
+    published: { ...made.published, outcome: signed },
+  };
+  return saved(settling, settleEffects(settling, ctx));
+}
+
+function onSettled(made: State<'Settling'>): Step<Settlement> {
+  const how = made.outcome.gig === 'paid' ? 'settled' : 'refunded';
+  const networkPreimage = made.deal.networkPreimage;
+  return end({ ...made, published: { ...made.published, networkPreimage } }, how, made.outcome.reason);
+}
+
+/** The gig's preimage becomes public once the replier has its money. */
+function onReport(
+  made: State<'Settling' | 'Ended'>,
+  event: SettlementEvent,
+  ctx: SettlerContext,
+): Step<Settlement> {
+  if (event.on !== 'statements' || !paysGig(made) || made.published.settledReport) return [made, []];
+  const by = { key: made.deal.replierKey, network: ctx.network };
+  const report = readStatement('settledReport', event.frame, by);
+  if (isFault(report)) return [made, [blame(report, made.deal)]];
+  if (report === null) return [made, []];
+  const { settledReport } = event.frame;
+  const { replyPreimage } = made.deal;
+  return saved({ ...made, published: { ...made.published, settledReport, replyPreimage } }, []);
+}
+
+function paysGig(made: State<'Settling' | 'Ended'>): boolean {
+  return made.state === 'Settling' ? made.outcome.gig === 'paid' : made.end === 'settled';
+}
+
+/** What a watcher is told: the replier learns its own preimage as soon as the gig is to be paid. */
+export function publishedFor(made: Settlement, peer: PeerKey): Published {
+  const owed = (made.state === 'Settling' || made.state === 'Ended') && paysGig(made);
+  if (!owed || peer !== made.deal.replierPeer) return made.published;
+  return { ...made.published, replyPreimage: made.deal.replyPreimage };
+}
+
+// --------------------------------------------------------------------------------------- effects
+
+function end(made: Settlement, how: SettlementEnd, reason: string): Step<Settlement> {
+  const { deal, published } = made;
+  return saved({ state: 'Ended', deal, published, end: how, reason }, []);
+}
+
+function endOf(made: State<'Aborting'>): SettlementEnd {
+  return made.published.networkAccepted ? 'aborted' : 'expired';
+}
+
+function issue(deal: SettlementTerms): Effect {
+  return {
+    do: 'issueInvoice',
+    paymentHash: deal.networkPaymentHash,
+    amountMsat: deal.feeMsat,
+    minFinalCltv: deal.finalCltv,
+    expirySeconds: limits.holdInvoiceSeconds,
+    description: 'Gig-Gossip: settling',
+  };
+}
+
+function follow(made: { readonly deal: SettlementTerms; readonly invoice: string }): Effect {
+  const { networkPaymentHash: paymentHash } = made.deal;
+  return { do: 'followInvoice', paymentHash, invoice: made.invoice };
+}
+
+function settleEffects(made: State<'Settling'>, ctx: Context): Effect[] {
+  const { networkPaymentHash: paymentHash, networkPreimage: preimage } = made.deal;
+  return [{ do: 'settleInvoice', paymentHash, preimage }, again(made, ctx)];
+}
+
+function cancelEffects(made: State<'Aborting'>, ctx: Context): Effect[] {
+  return [{ do: 'cancelInvoice', paymentHash: made.deal.networkPaymentHash }, again(made, ctx)];
+}
+
+function again(made: Settlement, ctx: Context): Effect {
+  const key = settlementKey(made.deal.promiseId);
+  return { do: 'wake', atMs: ctx.nowMs + limits.repeatMs, key };
+}
+
+function signer(ctx: SettlerContext) {
+  const { secret, network, random } = ctx;
+  return { secret, network, random };
+}
+
+function blame(found: Fault, deal: SettlementTerms): Effect {
+  return { do: 'fault', code: found.code, detail: found.detail, peer: deal.replierPeer };
+}
+
+function saved(made: Settlement, effects: readonly Effect[]): Step<Settlement> {
+  return [made, [store(settlementKey(made.deal.promiseId), made), ...effects]];
+}
+
