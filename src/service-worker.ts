@@ -1,0 +1,50 @@
+/**
+ * Makes the app start without a network. The shell is precached; everything else the build made has a hashed name that
+ * never changes its content, so it is served from the cache first and fetched at most once, at the latest when the page
+ * is idle and says so. Money and gossip never pass through here: they are no HTTP requests of ours.
+ */
+import { clientsClaim } from 'workbox-core';
+import {
+  cleanupOutdatedCaches,
+  createHandlerBoundToURL,
+  precacheAndRoute,
+} from 'workbox-precaching';
+import { NavigationRoute, registerRoute } from 'workbox-routing';
+import { CacheFirst } from 'workbox-strategies';
+
+declare const self: ServiceWorkerGlobalScope;
+
+/** Filled in by the build: what a first paint needs, and the rest. URLs relative to this file. */
+declare const SHELL: { url: string; revision: string | null }[];
+declare const LAZY: string[];
+
+const LAZY_CACHE = 'gig-gossip-lazy';
+const lazyUrls = new Set(LAZY.map((url) => new URL(url, self.location.href).href));
+
+precacheAndRoute(SHELL);
+cleanupOutdatedCaches();
+registerRoute(new NavigationRoute(createHandlerBoundToURL('index.html')));
+registerRoute(({ url }) => lazyUrls.has(url.href), new CacheFirst({ cacheName: LAZY_CACHE }));
+clientsClaim();
+
+self.addEventListener('activate', (event) => event.waitUntil(forgetOldVersions()));
+self.addEventListener('message', (event) => {
+  const { type } = event.data as { type?: string };
+  if (type === 'SKIP_WAITING') void self.skipWaiting();
+  if (type === 'WARM') event.waitUntil(warm());
+});
+
+async function forgetOldVersions(): Promise<void> {
+  const cache = await caches.open(LAZY_CACHE);
+  for (const request of await cache.keys()) {
+    if (!lazyUrls.has(request.url)) await cache.delete(request);
+  }
+}
+
+/** One file after the other, so that a page in use keeps the network to itself. */
+async function warm(): Promise<void> {
+  const cache = await caches.open(LAZY_CACHE);
+  for (const url of lazyUrls) {
+    if (!(await cache.match(url))) await cache.add(url).catch(() => {});
+  }
+}

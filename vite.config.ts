@@ -1,0 +1,19 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vite';
+import { pwa } from './tools/pwa-plugin.ts';
+
+export default defineConfig({
+  // Relative URLs: the app runs from any folder of any host.
+  base: './',
+  publicDir: 'static',
+  plugins: [svelte(), pwa()],
+  worker: { format: 'es' },
+  build: {
+    target: 'es2022',
+    // Data URLs would need a hole in the content security policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    manifest: true,
+    reportCompressedSize: false,
+  },
+});
