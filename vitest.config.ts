@@ -1,0 +1,28 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        plugins: [svelte()],
+        test: {
+          name: 'unit',
+          include: ['tests/**/*.test.ts'],
+          exclude: ['tests/ports/**', 'tests/e2e/**'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        // Real Lightning nodes, real browsers: one file at a time, and patience.
+        test: {
+          name: 'ports',
+          include: ['tests/ports/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+  },
+});
