@@ -1,0 +1,36 @@
+/**
+ * A node's name here and in libp2p: the same compressed secp256k1 key, as hex and inside a peer id.
+ */
+import { publicKeyFromRaw } from '@libp2p/crypto/keys';
+import type { PeerId } from '@libp2p/interface';
+import { peerIdFromPublicKey } from '@libp2p/peer-id';
+import type { NetworkPort } from '../../runtime/ports.ts';
+
+export type NetworkEffect = Parameters<NetworkPort['perform']>[0];
+export type NetworkEvent = Parameters<Parameters<NetworkPort['listen']>[0]>[0];
+export type PeerKey = Extract<NetworkEffect, { do: 'dial' }>['peer'];
+
+/** Throws if the key is no point of the curve. */
+export function peerIdOf(key: PeerKey): PeerId {
+  const bytes = Uint8Array.from(key.match(/../g) ?? [], (byte) => parseInt(byte, 16));
+  return peerIdFromPublicKey(publicKeyFromRaw(bytes));
+}
+
+/**
+ * `null` for a peer with a key of another type, which is no node of ours (a foreign relay, say).
+ */
+export function peerKeyOf(peer: PeerId): PeerKey | null {
+  if (peer.type !== 'secp256k1') return null;
+  const hex = [...peer.publicKey.raw].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex as PeerKey;
+}
+
+/** One sentence of an error's, libp2p's codes and stacks left out. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) {
+    return [...new Set(error.errors.map(reasonOf))].slice(0, 3).join('; ');
+  }
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === 'TimeoutError' || error.name === 'AbortError') return 'no answer in time';
+  return (error.message || error.name).split('\n', 1)[0]!.slice(0, 200);
+}

@@ -1,0 +1,120 @@
+/**
+ * All links of one node, one a peer at most, and the streams that have not said yet what they are
+ * for.
+ */
+import { Link, GREETING_TICKS } from './link.ts';
+import type { Reach } from './link.ts';
+import type { NetworkEvent, PeerKey } from './keys.ts';
+import type { Pipe } from './pipe.ts';
+import { decodeAttempt, Kind } from './wire.ts';
+import type { Attempt, Word } from './wire.ts';
+
+export interface LinksOptions {
+  readonly self: PeerKey;
+  /** 8 random bytes as hex: this run of the node. */
+  readonly run: string;
+  readonly reach: Reach;
+  readonly tell: (event: NetworkEvent) => void;
+}
+
+export class Links {
+  readonly #is: LinksOptions;
+  readonly #links = new Map<PeerKey, Link>();
+  /** Pipes that have not said a word, with the ticks they had for it. */
+  readonly #strangers = new Map<Pipe, number>();
+  #count = 0;
+
+  constructor(options: LinksOptions) {
+    this.#is = options;
+  }
+
+  /** How many links have been told `connected`. */
+  get connected(): number {
+    return [...this.#links.values()].filter((link) => link.told).length;
+  }
+
+  get(peer: PeerKey): Link | undefined {
+    return this.#links.get(peer);
+  }
+
+  dial(peer: PeerKey, addresses: readonly string[]): void {
+    if (peer === this.#is.self) {
+      return this.#is.tell({ on: 'dialFailed', peer, reason: 'this is our own key' });
+    }
+    const known = this.#links.get(peer);
+    const link = known ?? this.#create(peer);
+    link.asked = true;
+    if (known === undefined) void link.open(addresses);
+  }
+
+  transmit(peer: PeerKey, bytes: Uint8Array): void {
+    this.#links.get(peer)?.transmit(bytes);
+  }
+
+  hangUp(peer: PeerKey): void {
+    this.#links.get(peer)?.close('hung up');
+  }
+
+  hangUpAll(reason: string): void {
+    for (const link of [...this.#links.values()]) link.close(reason);
+  }
+
+  /** A stream that a peer opened; its first word says what for. */
+  accept(peer: PeerKey, pipe: Pipe): void {
+    let link: Link | null = null;
+    this.#strangers.set(pipe, 0);
+    pipe.listen({
+      onWord: (word) => {
+        if (link !== null) return link.hear(pipe, word);
+        this.#strangers.delete(pipe);
+        link = this.#hearFirst(peer, pipe, word);
+        if (link === null) void pipe.end();
+      },
+      onEnd: (reason) => {
+        this.#strangers.delete(pipe);
+        link?.ended(pipe, reason);
+      },
+    });
+  }
+
+  tick(): void {
+    for (const [pipe, ticks] of this.#strangers) {
+      this.#strangers.set(pipe, ticks + 1);
+      if (ticks < GREETING_TICKS) continue;
+      this.#strangers.delete(pipe);
+      void pipe.end();
+    }
+    for (const link of [...this.#links.values()]) link.tick();
+  }
+
+  /** The link that this pipe belongs to from now on, if any. */
+  #hearFirst(peer: PeerKey, pipe: Pipe, { kind, body }: Word): Link | null {
+    const known = this.#links.get(peer);
+    if (kind === Kind.move) return known?.moveTo(pipe, decodeAttempt(body)) === true ? known : null;
+    if (kind !== Kind.hello) return null;
+    const attempt = decodeAttempt(body);
+    const seen = known?.seen;
+    if (seen?.run === attempt.run && attempt.count <= seen.count) return null;
+    if (known?.stage === 'agreed') known.replacedBy(pipe);
+    const link = this.#links.get(peer) ?? this.#create(peer);
+    link.greeted(pipe, attempt);
+    return link;
+  }
+
+  #create(peer: PeerKey): Link {
+    const { self, run, reach, tell } = this.#is;
+    const link: Link = new Link({
+      peer,
+      first: self < peer,
+      reach,
+      countUp: (): Attempt => ({ run, count: ++this.#count }),
+      counted: (): Attempt => ({ run, count: this.#count }),
+      tell,
+      gone: () => {
+        if (this.#links.get(peer) === link) this.#links.delete(peer);
+      },
+    });
+    this.#links.set(peer, link);
+    return link;
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * How a peer is reached over libp2p: directly, through a relay, and from there by punching through
+ * NATs.
+ */
+import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface';
+import { multiaddr } from '@multiformats/multiaddr';
+import type { Multiaddr } from '@multiformats/multiaddr';
+import { peerIdOf, peerKeyOf, reasonOf } from './keys.ts';
+import type { PeerKey } from './keys.ts';
+import type { Reach } from './link.ts';
+import { createPipe } from './pipe.ts';
+import type { Pipe } from './pipe.ts';
+import { PROTOCOL } from './wire.ts';
+
+/** Addresses of one peer that are tried. */
+const MAX_ADDRESSES = 8;
+/**
+ * ms for one way of reaching a peer, and for punching; with UDP blocked ICE takes long to say so.
+ */
+const ROUTE_MS = 10_000;
+const PUNCH_MS = 20_000;
+/** ms that a connection without a stream of ours may stay. */
+const IDLE_MS = 30_000;
+
+export interface ReachOptions {
+  readonly node: Libp2p;
+  readonly webrtc: boolean;
+  /** Addresses of the relays that we are on, with their peer ids: a last resort for any peer. */
+  readonly relays: () => readonly string[];
+}
+
+export interface Libp2pReach extends Reach {
+  /**
+   * Closes connections to nodes that carry nothing; `carrier` is the one that carries a peer's
+   * link.
+   */
+  sweep(carrier: (peer: PeerKey) => object | null, kept: (peer: PeerId) => boolean): void;
+}
+
+export function createReach({ node, webrtc, relays }: ReachOptions): Libp2pReach {
+  return {
+    open: async (peer, addresses, signal) => {
+      const id = peerIdOf(peer);
+      const reasons: string[] = [];
+      for (const route of routes(id, addresses, relays())) {
+        const timed = AbortSignal.any([signal, AbortSignal.timeout(ROUTE_MS)]);
+        try {
+          return await openPipe(await node.dial(route, { signal: timed }), timed);
+        } catch (error) {
+          if (signal.aborted) throw new Error('no longer wanted', { cause: error });
+          reasons.push(reasonOf(error));
+        }
+      }
+      throw new Error([...new Set(reasons)].join('; ') || 'no address of this peer can be dialled');
+    },
+    punch: async (peer, signal) => {
+      if (!webrtc) throw new Error('this node has no WebRTC');
+      const relayed = openConnections(node, peerIdOf(peer)).find(({ direct }) => !direct);
+      if (relayed === undefined) throw new Error('no relayed connection to punch from');
+      const timed = AbortSignal.any([signal, AbortSignal.timeout(PUNCH_MS)]);
+      const address = String(relayed.remoteAddr).replace('/p2p-circuit/', '/p2p-circuit/webrtc/');
+      const connection = await node.dial(multiaddr(address), { signal: timed });
+      if (!connection.direct) throw new Error('libp2p gave us the relayed connection again');
+      return await openPipe(connection, timed);
+    },
+    sweep: (carrier, kept) => {
+      for (const connection of node.getConnections()) {
+        const peer = peerKeyOf(connection.remotePeer);
+        const age = Date.now() - connection.timeline.open;
+        if (age < IDLE_MS || kept(connection.remotePeer)) continue;
+        if (peer !== null && carrier(peer) === connection) continue;
+        // Circuits of others' links run as streams of a connection to their relay.
+        if (connection.streams.some(isInUse)) continue;
+        void connection.close().catch((error: unknown) => connection.abort(toError(error)));
+      }
+    },
+  };
+}
+
+/**
+ * A stream of ours or one that libp2p has yet to finish; pings and identifications end by
+ * themselves.
+ */
+function isInUse({ status, protocol }: Stream): boolean {
+  return status === 'open' && !protocol.startsWith('/ipfs/');
+}
+
+export function openConnections(node: Libp2p, peer: PeerId): Connection[] {
+  return node.getConnections(peer).filter(({ status }) => status === 'open');
+}
+
+async function openPipe(connection: Connection, signal: AbortSignal): Promise<Pipe> {
+  try {
+    const options = { signal, runOnLimitedConnection: true };
+    return createPipe(await connection.newStream(PROTOCOL, options), connection);
+  } catch (error) {
+    // A dead connection that libp2p still takes for open would be given to us again.
+    connection.abort(toError(error));
+    throw error;
+  }
+}
+
+/** Lists of addresses to dial, best first: direct, through its relays, through ours. */
+function routes(
+  peer: PeerId,
+  addresses: readonly string[],
+  relays: readonly string[],
+): Multiaddr[][] {
+  const direct = new Map<string, Multiaddr>();
+  const relayed = new Map<string, Multiaddr>();
+  for (const address of addresses.slice(0, MAX_ADDRESSES)) {
+    const parsed = parse(address, peer);
+    if (parsed === null) continue;
+    const names = parsed.getComponents().map(({ name }) => name);
+    if (names.includes('p2p-circuit')) relayed.set(String(parsed), parsed);
+    else if (names.includes('ws') || names.includes('wss')) direct.set(String(parsed), parsed);
+  }
+  for (const relay of relays) {
+    const circuit = parse(`${relay}/p2p-circuit`, peer);
+    if (circuit !== null) relayed.set(String(circuit), circuit);
+  }
+  return [[...direct.values()], [...relayed.values()]].filter(({ length }) => length > 0);
+}
+
+/**
+ * The address without its WebRTC part (that is for punching), ending in the peer's id; `null` if it
+ * is none.
+ */
+function parse(address: string, peer: PeerId): Multiaddr | null {
+  try {
+    const suffix = `/p2p/${String(peer)}`;
+    const bare = address.replace('/p2p-circuit/webrtc', '/p2p-circuit');
+    return multiaddr(bare.endsWith(suffix) ? bare : bare + suffix);
+  } catch {
+    return null;
+  }
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

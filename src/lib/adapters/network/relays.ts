@@ -1,0 +1,254 @@
+/**
+ * The relays a node keeps a reservation with: reached again when lost, and asked for introductions.
+ *
+ *   Node                                    Relay
+ *     | reserve ------------------------------>|   `relay` connected: true
+ *     | /gig-gossip/introduce/1: 1 byte n ---->|   every 5 s while few peers are connected, then
+ *     |<---- at most n signed records ---------|   every minute; `introduced` once verified
+ *
+ * A question that is not answered is how a relay's death is noticed; then it is tried again after
+ * 2 s, 4 s, ... 30 s, and at once when the device is back online.
+ */
+import type { Connection, Libp2p, PeerId } from '@libp2p/interface';
+import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record';
+import type { Ping } from '@libp2p/ping';
+import { multiaddr } from '@multiformats/multiaddr';
+import type { Circuit } from './circuit.ts';
+import { peerKeyOf, reasonOf } from './keys.ts';
+import type { NetworkEvent } from './keys.ts';
+
+type Introduction = Extract<NetworkEvent, { on: 'introduced' }>['peers'][number];
+
+const INTRODUCE = '/gig-gossip/introduce/1';
+/** Peers asked for at once, and bytes of an answer: 16 records of at most 4 kB. */
+const WANTED = 16;
+const MAX_ANSWER_BYTES = 65_568;
+/** What is taken of a record: addresses, and characters of each. */
+const MAX_ADDRESSES = 8;
+const MAX_ADDRESS_CHARS = 512;
+
+/** ms to reach a relay, and for an answer. */
+const REACH_MS = 10_000;
+const ANSWER_MS = 10_000;
+/** ms to the next try, doubled each time. */
+const RETRY_MS = 2_000;
+const MAX_RETRY_MS = 30_000;
+/** Below so many connected peers a node asks often. */
+const FEW_PEERS = 4;
+const ASK_OFTEN_MS = 5_000;
+const ASK_SELDOM_MS = 60_000;
+
+interface Relay {
+  readonly address: string;
+  wanted: boolean;
+  connection: Connection | null;
+  /** Ends the present pause. */
+  wake: () => void;
+  /** What was told last, so that nothing is told twice. */
+  told: string;
+}
+
+export interface RelaysOptions {
+  readonly node: Libp2p<{ ping: Ping }>;
+  readonly circuit: Circuit;
+  /** Peers that are connected now. */
+  readonly connected: () => number;
+  readonly tell: (event: NetworkEvent) => void;
+}
+
+export class Relays {
+  readonly #is: RelaysOptions;
+  readonly #relays = new Map<string, Relay>();
+
+  constructor(options: RelaysOptions) {
+    this.#is = options;
+  }
+
+  /** Addresses of those we are on, each with its peer id. */
+  get addresses(): string[] {
+    return [...this.#relays.values()].flatMap(({ connection }) =>
+      connection?.status === 'open' ? [String(connection.remoteAddr)] : [],
+    );
+  }
+
+  has(peer: PeerId): boolean {
+    return [...this.#relays.values()].some(
+      ({ connection }) => connection?.remotePeer.equals(peer) === true,
+    );
+  }
+
+  use(addresses: readonly string[]): void {
+    for (const [address, relay] of this.#relays) {
+      if (addresses.includes(address)) continue;
+      this.#relays.delete(address);
+      relay.wanted = false;
+      relay.wake();
+    }
+    for (const address of addresses) {
+      if (this.#relays.has(address)) continue;
+      const relay: Relay = { address, wanted: true, connection: null, wake: () => {}, told: '' };
+      this.#relays.set(address, relay);
+      void this.#keep(relay);
+    }
+  }
+
+  /** The network changed, or the page woke: no more waiting. */
+  hurry(): void {
+    for (const relay of this.#relays.values()) relay.wake();
+  }
+
+  async #keep(relay: Relay): Promise<void> {
+    let retryMs = RETRY_MS;
+    while (relay.wanted) {
+      try {
+        relay.connection = await this.#reach(relay.address);
+        if (relay.wanted) this.#report(relay, true);
+        retryMs = RETRY_MS;
+        await this.#stay(relay, relay.connection);
+      } catch (error) {
+        if (!relay.wanted) break;
+        this.#report(relay, false, reasonOf(error));
+        await this.#pause(relay, retryMs);
+        retryMs = Math.min(2 * retryMs, MAX_RETRY_MS);
+      }
+    }
+    await relay.connection?.close().catch(() => {});
+  }
+
+  async #reach(address: string): Promise<Connection> {
+    const { node, circuit } = this.#is;
+    const signal = AbortSignal.timeout(REACH_MS);
+    const connection = await node.dial(multiaddr(address), { signal });
+    await circuit.reserve(connection.remotePeer, String(connection.remoteAddr));
+    return connection;
+  }
+
+  /** Asks for introductions until the relay is lost or no longer wanted. */
+  async #stay(relay: Relay, connection: Connection): Promise<void> {
+    const { circuit, connected, node, tell } = this.#is;
+    const wake = () => relay.wake();
+    connection.addEventListener('close', wake);
+    try {
+      while (relay.wanted) {
+        if (connection.status !== 'open') throw new Error('the connection to the relay was lost');
+        if (!circuit.reserved(connection.remotePeer)) {
+          throw new Error('the relay no longer keeps a place for us');
+        }
+        const peers = await introductions(node, connection);
+        if (peers.length > 0) tell({ on: 'introduced', peers });
+        await this.#pause(relay, connected() < FEW_PEERS ? ASK_OFTEN_MS : ASK_SELDOM_MS);
+      }
+    } catch (error) {
+      if (connection.status === 'open') connection.abort(new Error(reasonOf(error)));
+      throw error;
+    } finally {
+      connection.removeEventListener('close', wake);
+    }
+  }
+
+  #pause(relay: Relay, ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      relay.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #report(relay: Relay, connected: boolean, reason?: string): void {
+    const { address } = relay;
+    const told = connected ? 'connected' : `not connected: ${reason}`;
+    if (told === relay.told) return;
+    relay.told = told;
+    if (reason === undefined) this.#is.tell({ on: 'relay', address, connected });
+    else this.#is.tell({ on: 'relay', address, connected, reason });
+  }
+}
+
+/** Asks once. A relay of somebody else's introduces nobody; that it answers is what counts then. */
+async function introductions(
+  node: Libp2p<{ ping: Ping }>,
+  connection: Connection,
+): Promise<Introduction[]> {
+  const signal = AbortSignal.timeout(ANSWER_MS);
+  try {
+    const answer = await ask(connection, signal);
+    const all = await Promise.all(records(answer).map(introduction));
+    const self = String(node.peerId);
+    return all.flatMap((one) => (one === null || one.id === self ? [] : [one.is]));
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'UnsupportedProtocolError') throw error;
+    await node.services.ping.ping(connection.remotePeer, { signal });
+    return [];
+  }
+}
+
+function ask(connection: Connection, signal: AbortSignal): Promise<Uint8Array> {
+  return connection
+    .newStream(INTRODUCE, { signal, runOnLimitedConnection: true })
+    .then(async (stream) => {
+      const pieces: Uint8Array[] = [];
+      let length = 0;
+      try {
+        stream.send(Uint8Array.of(WANTED));
+        await new Promise<void>((resolve, reject) => {
+          const fail = (reason: string) => reject(new Error(reason));
+          signal.addEventListener('abort', () => fail('the relay does not answer'));
+          stream.addEventListener('end', () => resolve());
+          stream.addEventListener('close', ({ error }) => (error ? reject(error) : resolve()));
+          stream.addEventListener('message', ({ data }) => {
+            pieces.push(data.slice());
+            length += data.byteLength;
+            if (length > MAX_ANSWER_BYTES) fail('the relay says too much');
+          });
+        });
+        await stream.close({ signal });
+      } catch (error) {
+        stream.abort(error instanceof Error ? error : new Error(String(error)));
+        throw error;
+      }
+      return concat(pieces, length);
+    });
+}
+
+function concat(pieces: readonly Uint8Array[], length: number): Uint8Array {
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
+}
+
+/** Each: length 2, big-endian ‖ envelope. */
+function records(answer: Uint8Array): Uint8Array[] {
+  const found: Uint8Array[] = [];
+  for (let at = 0; at + 2 <= answer.length && found.length < WANTED;) {
+    const length = (answer[at]! << 8) | answer[at + 1]!;
+    found.push(answer.subarray(at + 2, at + 2 + length));
+    at += 2 + length;
+  }
+  return found;
+}
+
+/** `null` unless the peer itself signed it: a relay cannot make up where somebody is. */
+async function introduction(
+  envelope: Uint8Array,
+): Promise<{ readonly id: string; readonly is: Introduction } | null> {
+  try {
+    const { payload, publicKey } = await RecordEnvelope.openAndCertify(envelope, PeerRecord.DOMAIN);
+    const { peerId, multiaddrs } = PeerRecord.createFromProtobuf(payload);
+    const peer = peerKeyOf(peerId);
+    if (peer === null || peerId.publicKey?.equals(publicKey) !== true) return null;
+    const id = String(peerId);
+    const addresses = multiaddrs
+      .slice(0, MAX_ADDRESSES)
+      .map((address) => (String(address).endsWith(id) ? String(address) : `${address}/p2p/${id}`))
+      .filter(({ length }) => length <= MAX_ADDRESS_CHARS);
+    return addresses.length === 0 ? null : { id, is: { peer, addresses } };
+  } catch {
+    return null;
+  }
+}

@@ -1,2 +1,0 @@
-export { startRelay } from './relay.ts';
-export type { Relay, RelayOptions } from './relay.ts';
