@@ -1,12 +1,13 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
+import { patchWebrtc } from './tools/patch-webrtc.ts';
 import { pwa } from './tools/pwa-plugin.ts';
 
 export default defineConfig({
   // Relative URLs: the app runs from any folder of any host.
   base: './',
   publicDir: 'static',
-  plugins: [svelte(), pwa()],
+  plugins: [svelte(), patchWebrtc(), pwa()],
   worker: { format: 'es' },
   build: {
     target: 'es2022',
