@@ -29,7 +29,12 @@ const layers = [
   ]),
   part(lib('components/'), [lib('(components|app)/'), SVELTE]),
   part('^src/routes/', ['^src/routes/', lib('(components|app)/'), SVELTE]),
-  part('^src/workers/pow', ['^src/workers/pow', lib('protocol/job/proof-of-work\\.ts$'), NOBLE]),
+  part('^src/workers/pow', [
+    '^src/workers/pow',
+    lib('protocol/job/proof-of-work\\.ts$'),
+    NOBLE,
+    NODE,
+  ]),
   part('^src/workers/node', [
     '^src/workers/',
     lib('(runtime|adapters/(store|wallet|work))/'),

@@ -32,24 +32,36 @@ run(findNode());
 /** Brings node_modules in line with the lock file; a stamp inside node_modules tells whether it already is. */
 function install() {
   const stamp = join(modules, '.installed-lock');
-  const wanted = createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
-    .digest('hex');
+  const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');
+  const wanted = createHash('sha256').update(lock).digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  if (!installedByHand(JSON.parse(lock))) installAnew();
+  writeFileSync(stamp, wanted);
+}
 
+/** Whether somebody ran `npm install` and everything the lock names is there already. */
+function installedByHand(lock) {
+  const installed = join(modules, '.package-lock.json');
+  if (!existsSync(installed)) return false;
+  const there = JSON.parse(readFileSync(installed, 'utf8')).packages;
+  return Object.entries(lock.packages).every(
+    ([path, { version, optional, peer }]) =>
+      path === '' || there[path]?.version === version || (!there[path] && (optional || peer)),
+  );
+}
+
+function installAnew() {
   console.error('Installing dependencies (once, about 20 s) ...');
   // Only errors are shown: npm's warnings about other people's packages would bury them.
-  const ci = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund'];
-  const options = ['--loglevel=error', '--no-progress'];
+  const ci = ['ci', '--include=dev', '--include=optional', '--loglevel=error', '--no-progress'];
   const npmScript = process.env.npm_execpath;
-  const [command, first] = npmScript === undefined ? ['npm', []] : [process.execPath, [npmScript]];
-  const { status, error } = spawnSync(command, [...first, ...ci, ...options], {
+  const npm = npmScript === undefined ? ['npm'] : [process.execPath, npmScript];
+  const { status, error } = spawnSync(npm[0], [...npm.slice(1), ...ci], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   if (error) fail(`npm could not be started: ${error.message}`);
   if (status !== 0) fail('Installing the dependencies failed; npm says why above.');
-  writeFileSync(stamp, wanted);
 }
 
 /** Path of a Node that is new enough. */

@@ -64,8 +64,8 @@ async function answer(
     return;
   }
   const file = fileFor(root, request.url ?? '/');
-  const found = file && (await stat(file).catch(() => undefined));
-  if (!file || !found?.isFile()) {
+  const found = file === undefined ? undefined : await stat(file).catch(() => undefined);
+  if (file === undefined || !found?.isFile()) {
     response.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8' }).end('Not found\n');
     return;
   }

@@ -1,0 +1,46 @@
+/** How much a visitor downloads, and the budget for it. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+
+/** Bytes of gzipped JavaScript before the shell can be seen. */
+export const SHELL_BUDGET = 50_000;
+
+export interface BundleSize {
+  /** The entry and what it imports statically: gzipped bytes. */
+  readonly shellJsGzip: number;
+  /** Every file of the app, fetched or not: gzipped bytes. */
+  readonly totalGzip: number;
+}
+
+interface ManifestChunk {
+  readonly file: string;
+  readonly isEntry?: boolean;
+  readonly imports?: readonly string[];
+}
+
+export async function bundleSize(dist: string): Promise<BundleSize> {
+  const text = await readFile(join(dist, '.vite/manifest.json'), 'utf8');
+  const manifest = JSON.parse(text) as Record<string, ManifestChunk>;
+  const shell = new Set<string>();
+  const visit = (name: string): void => {
+    const chunk = manifest[name];
+    if (!chunk || shell.has(chunk.file)) return;
+    shell.add(chunk.file);
+    chunk.imports?.forEach(visit);
+  };
+  for (const [name, chunk] of Object.entries(manifest)) if (chunk.isEntry) visit(name);
+
+  const all = (await readdir(dist, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile() && !entry.parentPath.endsWith('.vite'))
+    .map((entry) => join(entry.parentPath, entry.name));
+  return {
+    shellJsGzip: await gzipped([...shell].map((file) => join(dist, file))),
+    totalGzip: await gzipped(all),
+  };
+}
+
+async function gzipped(files: readonly string[]): Promise<number> {
+  const contents = await Promise.all(files.map((file) => readFile(file)));
+  return contents.reduce((sum, content) => sum + gzipSync(content, { level: 9 }).length, 0);
+}

@@ -1,0 +1,12 @@
+/** `npm test`: everything. Installs a Chromium if there is none, runs every suite to its end, then adds up. */
+import { check, conclude, sum, vitest } from './commands.ts';
+import { runCheck } from './check.ts';
+import { ensureChromium } from './chromium.ts';
+import { runE2e } from './e2e.ts';
+
+const browser = await check('Chromium', async () => ({
+  ok: true,
+  output: '',
+  note: await ensureChromium(),
+}));
+conclude(sum([browser, await runCheck(), await vitest('ports'), await runE2e()]));
