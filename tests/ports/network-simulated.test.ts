@@ -55,6 +55,7 @@ function simulatedWorld(latencyMs: (from: PeerKey, to: PeerKey) => number) {
     relay: RELAY,
     deadRelay: DEAD_RELAY,
     setRelay: async (up) => network.setRelay(RELAY, up),
+    clear: async () => {},
     close: async () => {},
   };
   return { world, network, clock, tick };

@@ -3,7 +3,7 @@
  * same tests.
  * No test asserts a time; each waits for what it expects and then looks at the whole history.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { NetworkEffect, NetworkEvent, PeerKey } from '../../src/lib/protocol/index.ts';
 
 /** One node's end of the port under test. */
@@ -28,6 +28,8 @@ export interface NetworkWorld {
   /** An address that nothing answers at. */
   readonly deadRelay: string;
   setRelay(up: boolean): Promise<void>;
+  /** Ends all seats; the next test wants new ones. */
+  clear(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -92,6 +94,7 @@ export function networkSuite(name: string, create: () => Promise<NetworkWorld>):
     beforeAll(async () => {
       world = await create();
     });
+    afterEach(() => world.clear());
     afterAll(() => world?.close());
     const pair = async (): Promise<[Seat, Seat]> => [await world.seat(), await world.seat()];
 

@@ -87,7 +87,13 @@ class StreamPipe implements Pipe {
   close(reason: string): void {
     if (this.over) return;
     this.send(Kind.bye, new TextEncoder().encode(reason.slice(0, 300)));
-    void this.end().finally(() => this.closeConnection());
+    this.over = true;
+    // From here on the connection takes no new streams, so that nobody dials over it again.
+    this.connection
+      .close({ signal: AbortSignal.timeout(CLOSE_MS) })
+      .catch((error: unknown) =>
+        this.connection.abort(error instanceof Error ? error : new Error(String(error))),
+      );
   }
 
   cut(reason: string): void {
@@ -123,13 +129,5 @@ class StreamPipe implements Pipe {
         ? `the peer takes too little: more than ${MAX_WAITING_BYTES} bytes waited for it`
         : 'the connection was closed',
     );
-  }
-
-  closeConnection(): void {
-    this.connection
-      .close({ signal: AbortSignal.timeout(CLOSE_MS) })
-      .catch((error: unknown) =>
-        this.connection.abort(error instanceof Error ? error : new Error(String(error))),
-      );
   }
 }

@@ -45,7 +45,7 @@ export function createReach({ node, webrtc, relays }: ReachOptions): Libp2pReach
       for (const route of routes(id, addresses, relays())) {
         const timed = AbortSignal.any([signal, AbortSignal.timeout(ROUTE_MS)]);
         try {
-          return await openPipe(await node.dial(route, { signal: timed }), timed);
+          return await dialPipe(node, route, timed);
         } catch (error) {
           if (signal.aborted) throw new Error('no longer wanted', { cause: error });
           reasons.push(reasonOf(error));
@@ -59,9 +59,10 @@ export function createReach({ node, webrtc, relays }: ReachOptions): Libp2pReach
       if (relayed === undefined) throw new Error('no relayed connection to punch from');
       const timed = AbortSignal.any([signal, AbortSignal.timeout(PUNCH_MS)]);
       const address = String(relayed.remoteAddr).replace('/p2p-circuit/', '/p2p-circuit/webrtc/');
-      const connection = await node.dial(multiaddr(address), { signal: timed });
-      if (!connection.direct) throw new Error('libp2p gave us the relayed connection again');
-      return await openPipe(connection, timed);
+      const pipe = await dialPipe(node, [multiaddr(address)], timed);
+      if (pipe.direct) return pipe;
+      await pipe.end();
+      throw new Error('libp2p gave us the relayed connection again');
     },
     sweep: (carrier, kept) => {
       for (const connection of node.getConnections()) {
@@ -89,14 +90,25 @@ export function openConnections(node: Libp2p, peer: PeerId): Connection[] {
   return node.getConnections(peer).filter(({ status }) => status === 'open');
 }
 
+/** Twice if need be: libp2p may give us a connection that is closing, or dead without its knowing. */
+async function dialPipe(node: Libp2p, route: Multiaddr[], signal: AbortSignal): Promise<Pipe> {
+  try {
+    return await openPipe(await node.dial(route, { signal }), signal);
+  } catch (error) {
+    if (!(error instanceof StaleConnection) || signal.aborted) throw error;
+    return await openPipe(await node.dial(route, { signal }), signal);
+  }
+}
+
+class StaleConnection extends Error {}
+
 async function openPipe(connection: Connection, signal: AbortSignal): Promise<Pipe> {
   try {
     const options = { signal, runOnLimitedConnection: true };
     return createPipe(await connection.newStream(PROTOCOL, options), connection);
   } catch (error) {
-    // A dead connection that libp2p still takes for open would be given to us again.
     connection.abort(toError(error));
-    throw error;
+    throw new StaleConnection(reasonOf(error), { cause: error });
   }
 }
 

@@ -37,6 +37,8 @@ const MAX_RETRY_MS = 30_000;
 const FEW_PEERS = 4;
 const ASK_OFTEN_MS = 5_000;
 const ASK_SELDOM_MS = 60_000;
+/** ms from the first question to the second: by then all who came together have said where they are. */
+const ASK_AGAIN_MS = 1_500;
 
 interface Relay {
   readonly address: string;
@@ -129,14 +131,15 @@ export class Relays {
     const wake = () => relay.wake();
     connection.addEventListener('close', wake);
     try {
-      while (relay.wanted) {
+      for (let asked = 0; relay.wanted; asked++) {
         if (connection.status !== 'open') throw new Error('the connection to the relay was lost');
         if (!circuit.reserved(connection.remotePeer)) {
           throw new Error('the relay no longer keeps a place for us');
         }
         const peers = await introductions(node, connection);
         if (peers.length > 0) tell({ on: 'introduced', peers });
-        await this.#pause(relay, connected() < FEW_PEERS ? ASK_OFTEN_MS : ASK_SELDOM_MS);
+        const later = connected() < FEW_PEERS ? ASK_OFTEN_MS : ASK_SELDOM_MS;
+        await this.#pause(relay, asked === 0 ? ASK_AGAIN_MS : later);
       }
     } catch (error) {
       if (connection.status === 'open') connection.abort(new Error(reasonOf(error)));
