@@ -1,5 +1,28 @@
-/** The core as everything else sees it. */
+/**
+ * The core as everything else sees it, in reading order. `protocol/README.md` is the guided walk.
+ */
+export * from './job/geohash.ts';
+export * from './job/topic.ts';
+export * from './job/signed.ts';
+export * from './job/certificate.ts';
+export * from './job/ask-for-broadcast.ts';
+export * from './job/proof-of-work.ts';
+export * from './job/onion-route.ts';
+export * from './job/broadcast.ts';
+export * from './job/bolt11.ts';
+export * from './job/hodl-invoice.ts';
+export * from './job/payment-chain.ts';
+export * from './job/reply.ts';
+export * from './job/settlement.ts';
+export * from './job/contact.ts';
+export { createNode, nodeSecret, stepNode, type Node, type NodeOptions } from './node.ts';
+export { defaultPolicy } from './node/state.ts';
+export { readStored, storedVersion, toStored } from './stored.ts';
+export { decodeFrame, encodeFrame, type Frame, type FrameKind, type FrameOf } from './frame.ts';
+export { isFault } from './wire/codec.ts';
+export { limits } from './limits.ts';
 export * from './faults.ts';
+export { hash, peerKeyOf, publicKeyOf, randomStream, type Network } from './crypto.ts';
 export type * from './ids.ts';
 export type * from './machine.ts';
 export type * from './views.ts';

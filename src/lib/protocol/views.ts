@@ -327,4 +327,6 @@ export type Notice =
   | { readonly view: 'application'; readonly application: ApplicationView }
   | { readonly view: 'settlement'; readonly settlement: SettlementView }
   | { readonly view: 'fault'; readonly code: FaultCode; readonly peer: PeerKey; readonly detail: string }
+  /** The node has stopped and does nothing more: its memory failed, or one of its own invariants did. */
+  | { readonly view: 'stopped'; readonly reason: string }
   | { readonly view: 'rejected'; readonly command: Command['command']; readonly code: RejectionCode; readonly detail: string };

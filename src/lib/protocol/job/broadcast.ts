@@ -40,6 +40,8 @@ export interface VerifiedBroadcast {
   readonly payload: RequestPayload;
   readonly sender: VerifiedCertificate;
   readonly peeled: PeeledOnion;
+  /** The onion as it came: what is grown when the topic is carried on. */
+  readonly backwardOnion: Uint8Array;
   readonly timestampMs: number;
 }
 
@@ -90,7 +92,8 @@ export function verifyBroadcast(
   if (!isSignedBy(request, 'request', check.network, sender.leaf.publicKey)) {
     return fault('REQUEST_SIGNATURE_INVALID', check.payloadId);
   }
-  return { request, payload, sender, peeled, timestampMs: body.timestampMs };
+  const { backwardOnion, timestampMs } = body;
+  return { request, payload, sender, peeled, backwardOnion, timestampMs };
 }
 
 function verifyPrice(

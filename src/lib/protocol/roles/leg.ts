@@ -12,7 +12,7 @@
  * unlock_by; it settles the moment it knows the preimage; it never cancels while its outgoing payment may still settle.
  */
 import type { FrameOf } from '../frame.ts';
-import type { PayloadId, PaymentHash, PeerKey, PromiseId } from '../ids.ts';
+import type { PartyKey, PayloadId, PaymentHash, PeerKey, PromiseId } from '../ids.ts';
 import { isPreimageOf } from '../job/hodl-invoice.ts';
 import { mayPayOnward } from '../job/payment-chain.ts';
 import { limits } from '../limits.ts';
@@ -24,6 +24,7 @@ export interface LegTerms {
   readonly paymentHash: PaymentHash;
   readonly promiseId: PromiseId;
   readonly payloadId: PayloadId;
+  readonly settlerKey: PartyKey;
   readonly settlerPeer: PeerKey;
   readonly settlerAddresses: readonly string[];
   readonly upstream: PeerKey;

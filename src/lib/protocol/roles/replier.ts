@@ -138,7 +138,7 @@ export function stepOffer(made: OfferMade, event: OfferEvent, ctx: OfferContext)
       if (event.on === 'promise') return onPromise(made, event.frame, ctx);
       if (event.on === 'withdraw') return refund(made, 'withdrawn', ctx);
       if (event.on === 'wake' && ctx.nowMs >= made.untilMs) return refund(made, 'settler-silent', ctx);
-      if (event.on === 'resume') return refund(made, 'restarted', ctx);
+      if (event.on === 'resume') return [made, [sealedReply(made), wakeAt(made.offer, made.untilMs)]];
       return [made, []];
     case 'Sent':
       return onSent(made, event, ctx);
@@ -214,9 +214,13 @@ function onInvoice(made: State<'Invoicing'>, replyInvoice: string, ctx: OfferCon
   const sealedPayload = sealToSender('reply', payload, offer, ctx.random);
   const untilMs = ctx.nowMs + limits.settlerMs;
   const sealed: State<'Sealed'> = { ...made, state: 'Sealed', replyInvoice, sealedPayload, untilMs };
+  return saved(sealed, [sealedReply(sealed), wakeAt(offer, untilMs)]);
+}
+
+function sealedReply({ offer, draft, sealedPayload }: Sent): Effect {
   const encryptedPayloadHash = hexOf(hash(sealedPayload));
-  const frame = { kind: 'sealedReply', promiseId: draft.promiseId, encryptedPayloadHash } as const;
-  return saved(sealed, [toSettler(offer, frame), wakeAt(offer, untilMs)]);
+  const { promiseId } = draft;
+  return toSettler(offer, { kind: 'sealedReply', promiseId, encryptedPayloadHash });
 }
 
 function onPromise(made: State<'Sealed'>, frame: FrameOf<'promise'>, ctx: OfferContext): Step<OfferMade> {

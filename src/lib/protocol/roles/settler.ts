@@ -46,6 +46,8 @@ export interface SettlementTerms {
   readonly replierKey: PartyKey;
   readonly replierPeer: PeerKey;
   readonly senderKey: PartyKey;
+  /** Which of its signing keys the settler promised with, and signs every later statement with. */
+  readonly epoch: number;
   readonly amountMsat: bigint;
   readonly feeMsat: bigint;
   readonly unlockingKey: Uint8Array;
@@ -106,7 +108,9 @@ export type SettlementEvent =
 
 /** Who the settler is while it signs. */
 export interface SettlerContext extends Context {
+  /** The signing key of `epoch`, certified by `chain`. */
   readonly secret: Uint8Array;
+  readonly epoch: number;
   readonly chain: CertificateChain;
   readonly head: Signed;
 }
@@ -144,6 +148,7 @@ export function startSettlement(
     replierKey: from.key,
     replierPeer: from.peer,
     senderKey: request.senderKey,
+    epoch: ctx.epoch,
     amountMsat: request.amountMsat,
     feeMsat: ctx.policy.settlerFeeMsat,
     unlockingKey,
@@ -171,7 +176,7 @@ export function stepSettlement(
     case 'Invoicing':
       if (event.on === 'invoiceIssued') return onIssued(made, event.invoice);
       if (event.on === 'walletFailed') return end(made, 'expired', event.code);
-      if (event.on === 'resume') return end(made, 'expired', 'restarted');
+      if (event.on === 'resume') return [made, [issue(made.deal)]];
       return [made, []];
     case 'Drafted':
       if (event.on === 'sealed') return onSealed(made, event.frame, ctx);

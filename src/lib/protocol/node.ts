@@ -1,0 +1,347 @@
+/**
+ * One node: all its machines, and the one step that the runtime calls. Whitepaper: "Gig-gossip P2P Network": every node does
+ * the same thing; customer, gig worker, middleman and settler are what it happens to do.
+ *
+ * `stepNode` changes the node it is given and answers what to do; the same node, event, time and seed give the same answer.
+ * Stored entries come first among the effects, so that nothing is sent, paid or settled that the node might forget.
+ */
+import type { AskId, PayloadId, PaymentHash, PeerKey } from './ids.ts';
+import type { Effect, Event, StoreEntry, WalletEvent } from './machine.ts';
+import { onCommand } from './node/commands.ts';
+import {
+  forgetHeard,
+  onConnected,
+  onDisconnected,
+  onIntroduced,
+  onReceived,
+  onSessionWork,
+  spread,
+  tellAsk,
+} from './node/gossip.ts';
+import { apply, askForInfo, markSettler } from './node/settling.ts';
+import {
+  beginTurn,
+  remember,
+  type Application,
+  type Node,
+  type OwnCertificate,
+  type TrustedSettler,
+  type Turn,
+} from './node/state.ts';
+import {
+  markJob,
+  markLeg,
+  markNode,
+  markPeer,
+  markSettlement,
+  peerRecord,
+  tellJob,
+  tellLeg,
+  tellOffer,
+  tellSettlement,
+} from './node/turn.ts';
+import { applicationView, offerMadeView } from './node/views.ts';
+import { limits } from './limits.ts';
+import { type Leg } from './roles/leg.ts';
+import type { OfferMade } from './roles/replier.ts';
+import type { Job } from './roles/sender.ts';
+import type { Settlement } from './roles/settler.ts';
+import { readStored } from './stored.ts';
+import type { Policy } from './views.ts';
+
+export function stepNode(node: Node, event: Event, nowMs: number, seed: Uint8Array): Effect[] {
+  const turn = beginTurn(node, nowMs, seed);
+  dispatch(turn, event);
+  const notices: Effect[] = [];
+  for (const view of turn.views.values()) {
+    const notice = view();
+    if (notice !== null) notices.push({ do: 'notify', notice });
+  }
+  const stores = turn.effects.filter((effect) => effect.do === 'store');
+  const others = turn.effects.filter((effect) => effect.do !== 'store');
+  return [...stores, ...others, ...notices];
+}
+
+function dispatch(turn: Turn, event: Event): void {
+  const { node } = turn;
+  switch (event.on) {
+    case 'start':
+      return onStart(turn, event.entries);
+    case 'command':
+      return onCommand(turn, event.command);
+    case 'wake':
+      return onWake(turn, event.key);
+    case 'addresses':
+      node.addresses = event.addresses;
+      if (node.settlerRole !== null) node.settlerRole.madeAtMs = 0;
+      return markNode(turn);
+    case 'relay': {
+      const { address, connected, reason = '' } = event;
+      if (node.relays.has(address)) node.relays.set(address, { connected, reason });
+      return markNode(turn);
+    }
+    case 'introduced':
+      return onIntroduced(turn, event);
+    case 'connected':
+      return onConnected(turn, event);
+    case 'pathChanged':
+      return onPathChanged(turn, event.peer, event.direct);
+    case 'disconnected':
+      return onDisconnected(turn, event.peer);
+    case 'dialFailed':
+      return;
+    case 'received':
+      return onReceived(turn, event.peer, event.bytes);
+    case 'mined':
+      return onMined(turn, event.id, event.nonce);
+    case 'miningProgress': {
+      const [kind, id] = splitKey(event.id);
+      if (kind === 'ask') tellAsk(turn, id as AskId, event);
+      return;
+    }
+    case 'miningFailed': {
+      const [kind, id] = splitKey(event.id);
+      if (kind === 'ask') return tellAsk(turn, id as AskId, event);
+      return onSessionWork(turn, id as PeerKey, null);
+    }
+    default:
+      return onWallet(turn, event);
+  }
+}
+
+/** `kind/id`, as puzzles, wakes and stored entries are called. */
+function splitKey(key: string): [kind: string, id: string] {
+  const slash = key.indexOf('/');
+  return slash < 0 ? [key, ''] : [key.slice(0, slash), key.slice(slash + 1)];
+}
+
+function onPathChanged(turn: Turn, peer: PeerKey, direct: boolean): void {
+  const session = turn.node.sessions.get(peer);
+  if (session === undefined) return;
+  turn.node.sessions.set(peer, { ...session, direct });
+  peerRecord(turn, peer).direct = direct;
+  markPeer(turn, peer);
+}
+
+function onMined(turn: Turn, puzzle: string, nonce: Uint8Array): void {
+  const [kind, id] = splitKey(puzzle);
+  if (kind === 'session') return onSessionWork(turn, id as PeerKey, nonce);
+  const ask = turn.node.asks.get(id as AskId);
+  const hello = ask && turn.node.sessions.get(ask.ask.peer)?.hello;
+  if (!hello) return;
+  tellAsk(turn, id as AskId, { on: 'mined', nonce, onionKey: hello.onionKey });
+}
+
+// -------------------------------------------------------------------------------------------- time
+
+function onWake(turn: Turn, key: string): void {
+  const { node } = turn;
+  const [kind, id] = splitKey(key);
+  switch (kind) {
+    case 'ask':
+      return tellAsk(turn, id as AskId, { on: 'wake' });
+    case 'passage': {
+      const passage = node.passages.get(id as AskId);
+      if (passage?.state === 'AwaitingBroadcast') node.passages.delete(id as AskId);
+      return;
+    }
+    case 'quiet': {
+      const job = node.jobs.get(id as PayloadId);
+      node.quiet.delete(id as PayloadId);
+      if (job?.state === 'Broadcasting') spread(turn, job);
+      return;
+    }
+    case 'heard':
+      return forgetHeard(turn, id as PayloadId);
+    case 'job':
+      return tellJob(turn, id as PayloadId, { on: 'wake' });
+    case 'offer':
+      return tellOffer(turn, id as never, { on: 'wake' });
+    case 'leg':
+      return tellLeg(turn, id as PaymentHash, { on: 'wake' });
+    case 'settlement':
+      return tellSettlement(turn, id as never, { on: 'wake' });
+    case 'settler': {
+      const settler = node.settlers.get(id as never);
+      if (settler !== undefined) askForInfo(turn, settler);
+      return;
+    }
+    case 'apply': {
+      const own = node.certificates.get(id as never);
+      if (own !== undefined) apply(turn, own);
+      return;
+    }
+  }
+}
+
+// ------------------------------------------------------------------------------------------- money
+
+function onWallet(turn: Turn, event: WalletEvent): void {
+  const { node } = turn;
+  switch (event.on) {
+    case 'walletReady': {
+      const { alias, network, canHold, height, balanceMsat } = event;
+      const ready = { state: 'ready', alias, network, canHold, height, balanceMsat, code: null } as const;
+      node.wallet = ready;
+      node.height = Math.max(node.height, height);
+      markWallet(turn);
+      return resumeAll(turn);
+    }
+    case 'walletGone':
+      node.wallet = { ...node.wallet, state: 'failed', code: event.code };
+      return markWallet(turn);
+    case 'balance':
+      node.wallet = { ...node.wallet, balanceMsat: event.balanceMsat };
+      return markWallet(turn);
+    case 'height':
+      if (event.height <= node.height) return;
+      node.height = event.height;
+      node.wallet = { ...node.wallet, height: event.height };
+      markWallet(turn);
+      return onHeight(turn);
+    default:
+      return onPayment(turn, event);
+  }
+}
+
+function markWallet(turn: Turn): void {
+  const { wallet } = turn.node;
+  turn.views.set('wallet', () => ({ view: 'wallet', wallet }));
+}
+
+function onHeight(turn: Turn): void {
+  const { node } = turn;
+  for (const promiseId of node.settlements.keys()) tellSettlement(turn, promiseId, { on: 'height' });
+  for (const hash of node.legs.keys()) tellLeg(turn, hash, { on: 'wake' });
+}
+
+/** Finds whose payment it is: a leg's, an offer's, a settlement's or a job's. One hash may be two roles' of one node. */
+function onPayment(
+  turn: Turn,
+  event: Extract<WalletEvent, { readonly paymentHash: PaymentHash | null }>,
+): void {
+  const { node } = turn;
+  const hash = event.paymentHash;
+  if (event.on === 'walletFailed' && event.retryable) return;
+  if (hash === null) return;
+  if (node.legs.has(hash)) tellLeg(turn, hash, event);
+  for (const [offerId, made] of node.offers) {
+    if ('terms' in made && made.terms.replyPaymentHash === hash) tellOffer(turn, offerId, event);
+  }
+  for (const [promiseId, { deal }] of node.settlements) {
+    if (deal.networkPaymentHash === hash) tellSettlement(turn, promiseId, event);
+  }
+  if (!isOutgoing(event)) return;
+  for (const [payloadId, job] of node.jobs) {
+    if (!('chosen' in job)) continue;
+    const { networkPaymentHash, terms } = job.chosen;
+    if (networkPaymentHash === hash || terms.replyPaymentHash === hash) tellJob(turn, payloadId, event);
+  }
+}
+
+function isOutgoing(
+  event: WalletEvent,
+): event is Extract<WalletEvent, { on: 'paymentSettled' | 'paymentFailed' | 'walletFailed' }> {
+  return ['paymentSettled', 'paymentFailed', 'walletFailed'].includes(event.on);
+}
+
+// ------------------------------------------------------------------------------------------- start
+
+/** Every machine takes up what it was doing; wallets look before they leap, so nothing is paid twice. */
+function resumeAll(turn: Turn): void {
+  const { node } = turn;
+  for (const hash of node.legs.keys()) tellLeg(turn, hash, { on: 'resume' });
+  for (const promiseId of node.settlements.keys()) tellSettlement(turn, promiseId, { on: 'resume' });
+  for (const offerId of node.offers.keys()) tellOffer(turn, offerId, { on: 'resume' });
+  for (const payloadId of node.jobs.keys()) tellJob(turn, payloadId, { on: 'resume' });
+}
+
+function onStart(turn: Turn, entries: readonly StoreEntry[]): void {
+  const { node } = turn;
+  for (const { key, value } of entries) {
+    if (value !== null) restore(turn, key, value);
+  }
+  markNode(turn);
+  markWallet(turn);
+  if (node.relays.size > 0) turn.effects.push({ do: 'useRelays', relays: [...node.relays.keys()] });
+  for (const settler of node.settlers.values()) askForInfo(turn, settler);
+  for (const own of node.certificates.values()) apply(turn, own);
+  if (node.walletUri === null) return resumeAll(turn);
+  node.wallet = { ...node.wallet, state: 'connecting' };
+  markWallet(turn);
+  turn.effects.push({ do: 'connectWallet', uri: node.walletUri });
+}
+
+function restore(turn: Turn, key: string, value: Uint8Array): void {
+  const { node } = turn;
+  const [kind, id] = splitKey(key);
+  switch (kind) {
+    case 'wallet':
+      node.walletUri = readStored<string>(value);
+      return;
+    case 'relays': {
+      const relays = readStored<string[]>(value);
+      node.relays = new Map(relays.map((relay) => [relay, { connected: false, reason: '' }]));
+      return;
+    }
+    case 'policy':
+      node.policy = { ...node.policy, ...readStored<Policy>(value) };
+      return;
+    case 'settler-role': {
+      const { name } = readStored<{ name: string }>(value);
+      node.settlerRole = { name, chain: null, head: null, madeAtMs: 0, epoch: 0 };
+      return;
+    }
+    case 'settler': {
+      const settler = readStored<TrustedSettler>(value);
+      node.settlers.set(settler.root, settler);
+      return markSettler(turn, settler.root);
+    }
+    case 'certificate': {
+      const own = readStored<OwnCertificate>(value);
+      node.certificates.set(own.applicationId, own);
+      return;
+    }
+    case 'application': {
+      const application = readStored<Application>(value);
+      node.applications.set(application.applicationId, application);
+      const notice = { view: 'application', application: applicationView(application) } as const;
+      turn.views.set(key, () => notice);
+      return;
+    }
+    default:
+      return restoreMachine(turn, kind, id, value);
+  }
+}
+
+function restoreMachine(turn: Turn, kind: string, id: string, value: Uint8Array): void {
+  const { node } = turn;
+  switch (kind) {
+    case 'job': {
+      const job = readStored<Job>(value);
+      const { payloadId, slot } = job.job;
+      node.jobs.set(payloadId, job);
+      remember(node.payloads, payloadId, 'carried', limits.knownPayloads);
+      remember(node.slots, slot, { job: payloadId }, limits.passages);
+      return markJob(turn, payloadId);
+    }
+    case 'offer': {
+      const made = readStored<OfferMade>(value);
+      node.offers.set(made.offer.offerId, made);
+      turn.views.set(`offer/${id}`, () => ({ view: 'offerMade', offer: offerMadeView(made) }));
+      return;
+    }
+    case 'leg': {
+      const leg = readStored<Leg>(value);
+      node.legs.set(leg.terms.paymentHash, leg);
+      return markLeg(turn, leg.terms.paymentHash);
+    }
+    case 'settlement': {
+      const made = readStored<Settlement>(value);
+      node.settlements.set(made.deal.promiseId, made);
+      return markSettlement(turn, made.deal.promiseId);
+    }
+  }
+}
+
+export { createNode, nodeSecret, type Node, type NodeOptions } from './node/state.ts';

@@ -1,0 +1,259 @@
+/**
+ * Everything one node knows. `node.ts` and its neighbours in this folder are the only ones that change it; the machines they
+ * call are pure.
+ */
+import { utf8 } from '../bytes.ts';
+import { derive, peerKeyOf, publicKeyOf, randomStream, secretFrom, type Network } from '../crypto.ts';
+import type { FaultCode } from '../faults.ts';
+import type { Frame } from '../frame.ts';
+import type {
+  ApplicationId,
+  AskId,
+  OfferId,
+  PartyKey,
+  PayloadId,
+  PaymentHash,
+  PeerKey,
+  PromiseId,
+} from '../ids.ts';
+import type { VerifiedBroadcast } from '../job/broadcast.ts';
+import type { CertificateName, Trust } from '../job/certificate.ts';
+import type { Context, Effect } from '../machine.ts';
+import type { Session } from '../overlay/session.ts';
+import type { Leg } from '../roles/leg.ts';
+import type { Passage } from '../roles/middleman.ts';
+import type { Ask, AskTerms } from '../roles/originator.ts';
+import type { OfferMade } from '../roles/replier.ts';
+import type { Job } from '../roles/sender.ts';
+import type { Settlement } from '../roles/settler.ts';
+import type { Notice, Policy, WalletView } from '../views.ts';
+import type { CertificateChain, Signed } from '../wire/messages.ts';
+
+export interface NodeOptions {
+  /** 32 bytes from which every key of the node is derived. */
+  readonly secret: Uint8Array;
+  readonly network: Network;
+  readonly policy?: Partial<Policy>;
+}
+
+/** What is known of a peer beyond its session. */
+export interface PeerRecord {
+  readonly peer: PeerKey;
+  addresses: readonly string[];
+  connected: boolean;
+  direct: boolean;
+  dialled: boolean;
+  faults: number;
+  lastFault: FaultCode | null;
+}
+
+/** A settler whose root the owner trusts. */
+export interface TrustedSettler {
+  readonly root: PartyKey;
+  readonly peer: PeerKey;
+  readonly addresses: readonly string[];
+  readonly name: string;
+  readonly chain: CertificateChain | null;
+  readonly head: Signed | null;
+  readonly feeMsat: bigint;
+}
+
+/** A certificate of ours, asked for or held. */
+export interface OwnCertificate {
+  readonly applicationId: ApplicationId;
+  readonly root: PartyKey;
+  readonly name: Exclude<CertificateName, 'settler'>;
+  readonly statement: string;
+  readonly state: 'open' | 'approved' | 'refused';
+  readonly chain: CertificateChain | null;
+  readonly reason: string;
+}
+
+/** Settler: somebody's application. */
+export interface Application {
+  readonly applicationId: ApplicationId;
+  readonly publicKey: PartyKey;
+  readonly peer: PeerKey;
+  readonly name: Exclude<CertificateName, 'settler'>;
+  readonly statement: string;
+  readonly receivedAtMs: number;
+  readonly state: 'open' | 'approved' | 'refused';
+  readonly chain: CertificateChain | null;
+  readonly reason: string;
+}
+
+/** The settler role: its name, and what it signs with today. */
+export interface SettlerRole {
+  readonly name: string;
+  chain: CertificateChain | null;
+  head: Signed | null;
+  /** When chain and head were made, ms; they are made anew when they grow old or addresses change. */
+  madeAtMs: number;
+  epoch: number;
+}
+
+/** A job heard from a neighbour. */
+export interface Heard {
+  readonly broadcast: VerifiedBroadcast;
+  readonly payloadId: PayloadId;
+  readonly from: PeerKey;
+  readonly atMs: number;
+}
+
+export interface Node {
+  readonly secret: Uint8Array;
+  readonly network: Network;
+  readonly self: PeerKey;
+  readonly party: PartyKey;
+  policy: Policy;
+  onionSecret: Uint8Array;
+  height: number;
+  wallet: WalletView;
+  walletUri: string | null;
+  addresses: readonly string[];
+  relays: Map<string, { connected: boolean; reason: string }>;
+  readonly sessions: Map<PeerKey, Session>;
+  readonly peers: Map<PeerKey, PeerRecord>;
+  readonly outbox: Map<PeerKey, { readonly frame: Frame; readonly untilMs: number }[]>;
+  readonly asks: Map<AskId, Ask>;
+  /** Asks that wait until the session work is done. */
+  readonly waitingAsks: Map<PeerKey, AskTerms[]>;
+  readonly passages: Map<AskId, Passage>;
+  /** Onion slot -> what a reply with it belongs to. */
+  readonly slots: Map<string, { readonly passage: AskId } | { readonly job: PayloadId }>;
+  /** Payloads met: carried (or our own), or known as bad. */
+  readonly payloads: Map<PayloadId, 'carried' | 'bad'>;
+  readonly broadcastTo: Map<PayloadId, Set<PeerKey>>;
+  readonly heard: Map<PayloadId, Heard>;
+  readonly jobs: Map<PayloadId, Job>;
+  /** Jobs still told to one neighbour only. */
+  readonly quiet: Set<PayloadId>;
+  readonly offers: Map<OfferId, OfferMade>;
+  readonly legs: Map<PaymentHash, Leg>;
+  readonly settlements: Map<PromiseId, Settlement>;
+  readonly watchers: Map<PromiseId, Set<PeerKey>>;
+  readonly settlers: Map<PartyKey, TrustedSettler>;
+  readonly certificates: Map<ApplicationId, OwnCertificate>;
+  readonly applications: Map<ApplicationId, Application>;
+  settlerRole: SettlerRole | null;
+  carriedTopics: number;
+}
+
+/** One step's scratch: the context machines see, and what has been asked for so far. */
+export interface Turn {
+  readonly node: Node;
+  readonly ctx: Context;
+  readonly effects: Effect[];
+  /** Views to send when the step is over, by name. */
+  readonly views: Map<string, () => Notice | null>;
+}
+
+export const defaultPolicy: Policy = {
+  allowPeers: null,
+  carry: true,
+  workBits: 12,
+  feeMsat: 11_000n,
+  lossCapMsat: 1_000_000n,
+  approveAutomatically: false,
+  settleAutomatically: true,
+  settlerFeeMsat: 10_000n,
+};
+
+const noWallet: WalletView = {
+  state: 'none',
+  alias: '',
+  network: '',
+  canHold: false,
+  balanceMsat: 0n,
+  height: 0,
+  code: null,
+};
+
+export function createNode({ secret, network, policy }: NodeOptions): Node {
+  return {
+    secret,
+    network,
+    self: peerKeyOf(nodeSecret(secret)),
+    party: publicKeyOf(subSecret(secret, 'party')),
+    policy: { ...defaultPolicy, ...policy },
+    onionSecret: subSecret(secret, 'onion'),
+    height: 0,
+    wallet: noWallet,
+    walletUri: null,
+    addresses: [],
+    relays: new Map(),
+    sessions: new Map(),
+    peers: new Map(),
+    outbox: new Map(),
+    asks: new Map(),
+    waitingAsks: new Map(),
+    passages: new Map(),
+    slots: new Map(),
+    payloads: new Map(),
+    broadcastTo: new Map(),
+    heard: new Map(),
+    jobs: new Map(),
+    quiet: new Set(),
+    offers: new Map(),
+    legs: new Map(),
+    settlements: new Map(),
+    watchers: new Map(),
+    settlers: new Map(),
+    certificates: new Map(),
+    applications: new Map(),
+    settlerRole: null,
+    carriedTopics: 0,
+  };
+}
+
+export function beginTurn(node: Node, nowMs: number, seed: Uint8Array): Turn {
+  const ctx: Context = {
+    nowMs,
+    random: randomStream(seed),
+    network: node.network,
+    self: node.self,
+    // Read when asked: an event may change them within its step.
+    get height() {
+      return node.height;
+    },
+    get addresses() {
+      return node.addresses;
+    },
+    get policy() {
+      return node.policy;
+    },
+    get canHold() {
+      return node.wallet.state === 'ready' && node.wallet.canHold;
+    },
+  };
+  return { node, ctx, effects: [], views: new Map() };
+}
+
+/** The libp2p key, 32 bytes. */
+export function nodeSecret(secret: Uint8Array): Uint8Array {
+  return subSecret(secret, 'node');
+}
+
+export function partySecret(node: Node, applicationId: ApplicationId): Uint8Array {
+  return subSecret(node.secret, `party/${applicationId}`);
+}
+
+export function subSecret(secret: Uint8Array, name: string): Uint8Array {
+  return secretFrom(derive(secret, 'gig-gossip/1/node', utf8(name), 32));
+}
+
+export function trustOf(node: Node): Trust {
+  const roots = new Set(node.settlers.keys());
+  if (node.settlerRole !== null) roots.add(settlerRoot(node));
+  return { network: node.network, roots };
+}
+
+export function settlerRoot(node: Node): PartyKey {
+  return publicKeyOf(subSecret(node.secret, 'settler-root'));
+}
+
+/** Sets a value, and forgets the oldest one if there are more than `max`. */
+export function remember<K, V>(map: Map<K, V>, key: K, value: V, max: number): void {
+  map.set(key, value);
+  if (map.size > max) map.delete(map.keys().next().value as K);
+}

@@ -1,0 +1,201 @@
+/** What every part of a node does in its turn: say effects, send, blame, reject, mark views, step the machines it keeps. */
+import type { Fault } from '../faults.ts';
+import type { Frame } from '../frame.ts';
+import type { OfferId, PayloadId, PaymentHash, PeerKey, PromiseId } from '../ids.ts';
+import { limits } from '../limits.ts';
+import type { Effect, Step } from '../machine.ts';
+import { isOpen } from '../overlay/session.ts';
+import { stepLeg, type LegEvent } from '../roles/leg.ts';
+import { stepOffer, type OfferContext, type OfferEvent, type OfferMade } from '../roles/replier.ts';
+import { stepJob, type Job, type JobContext, type JobEvent } from '../roles/sender.ts';
+import { publishedFor, stepSettlement, type SettlementEvent } from '../roles/settler.ts';
+import { statementsFrame } from '../job/settlement.ts';
+import type { Command, RejectionCode } from '../views.ts';
+import { settlerContext } from './identity.ts';
+import { partySecret, trustOf, type PeerRecord, type Turn } from './state.ts';
+import { carriedView, jobView, nodeView, offerMadeView, peerView, settlementView } from './views.ts';
+
+export function peerRecord(turn: Turn, peer: PeerKey): PeerRecord {
+  const { peers } = turn.node;
+  const known = peers.get(peer);
+  if (known) return known;
+  const fresh: PeerRecord = {
+    peer,
+    addresses: [],
+    connected: false,
+    direct: false,
+    dialled: false,
+    faults: 0,
+    lastFault: null,
+  };
+  peers.set(peer, fresh);
+  return fresh;
+}
+
+/** Takes over what a machine asked for. A `send` goes out if the session is open, else it waits and the peer is dialled. */
+export function perform(turn: Turn, effects: readonly Effect[]): void {
+  for (const effect of effects) {
+    if (effect.do === 'send') send(turn, effect.to, effect.frame, effect.addresses);
+    else if (effect.do === 'fault') blame(turn, effect.peer, effect);
+    else turn.effects.push(effect);
+  }
+}
+
+/** To a peer, now or within `limits.outboxMs`. */
+export function send(
+  turn: Turn,
+  to: PeerKey,
+  frame: Frame,
+  addresses: readonly string[] = [],
+): void {
+  const { node, ctx } = turn;
+  const session = node.sessions.get(to);
+  if (session !== undefined && isOpen(session)) {
+    turn.effects.push({ do: 'send', to, frame });
+    return;
+  }
+  const waiting = (node.outbox.get(to) ?? []).filter(({ untilMs }) => untilMs > ctx.nowMs);
+  const repeated = waiting.filter((entry) => !sameMessage(entry.frame, frame));
+  if (repeated.length >= limits.outboxFrames) repeated.shift();
+  node.outbox.set(to, [...repeated, { frame, untilMs: ctx.nowMs + limits.outboxMs }]);
+  if (session !== undefined) return;
+  const record = node.peers.get(to);
+  const known = addresses.length > 0 ? addresses : (record?.addresses ?? []);
+  if (known.length > 0) turn.effects.push({ do: 'dial', peer: to, addresses: known });
+}
+
+/** A repeated watch or statement takes the place of the one still waiting. */
+function sameMessage(a: Frame, b: Frame): boolean {
+  if (a.kind === 'watch' && b.kind === 'watch') return a.promiseId === b.promiseId;
+  if (a.kind === 'contact' && b.kind === 'contact') {
+    return a.promiseId === b.promiseId && a.seq === b.seq;
+  }
+  if (a.kind === 'certificateApplication' && b.kind === 'certificateApplication') return true;
+  if (a.kind === 'settlerInfoRequest' && b.kind === 'settlerInfoRequest') return true;
+  if (a.kind !== 'statements' || b.kind !== 'statements' || a.promiseId !== b.promiseId) {
+    return false;
+  }
+  return (Object.keys(a) as (keyof typeof a)[]).every((key) => (a[key] === null) === (b[key] === null));
+}
+
+/** A peer earned a fault: counted, told, and with some of them the session is over. */
+export function blame(turn: Turn, peer: PeerKey, { code, detail }: Fault): void {
+  const record = peerRecord(turn, peer);
+  record.faults++;
+  record.lastFault = code;
+  turn.effects.push({ do: 'fault', code, peer, detail });
+  markPeer(turn, peer);
+  const ends = ['NETWORK_MISMATCH', 'CLOCK_SKEW', 'FRAME_TOO_LARGE', 'RATE_EXCEEDED'];
+  if (ends.includes(code)) turn.effects.push({ do: 'hangUp', peer });
+}
+
+export function reject(turn: Turn, command: Command['command'], code: RejectionCode, detail = '') {
+  turn.effects.push({ do: 'notify', notice: { view: 'rejected', command, code, detail } });
+}
+
+// ------------------------------------------------------------------------------------------ views
+
+export function markNode(turn: Turn): void {
+  turn.views.set('node', () => ({ view: 'node', node: nodeView(turn.node) }));
+}
+
+export function markPeer(turn: Turn, peer: PeerKey): void {
+  turn.views.set(`peer/${peer}`, () => ({ view: 'peer', peer: peerView(peerRecord(turn, peer)) }));
+}
+
+export function markJob(turn: Turn, payloadId: PayloadId): void {
+  turn.views.set(`job/${payloadId}`, () => {
+    const job = turn.node.jobs.get(payloadId);
+    return job === undefined ? null : { view: 'job', job: jobView(turn.node, job) };
+  });
+}
+
+// --------------------------------------------------------------------------------------- machines
+
+/** What a job's machine may use: its own certified key. */
+export function jobContext(turn: Turn, job: Job): JobContext {
+  return { ...turn.ctx, secret: partySecret(turn.node, job.job.certificate) };
+}
+
+export function offerContext(turn: Turn, made: OfferMade): OfferContext {
+  const secret = partySecret(turn.node, made.offer.certificate);
+  return { ...turn.ctx, secret, trust: trustOf(turn.node) };
+}
+
+export function keepJob(turn: Turn, [job, effects]: Step<Job>): void {
+  turn.node.jobs.set(job.job.payloadId, job);
+  perform(turn, effects);
+  markJob(turn, job.job.payloadId);
+}
+
+export function tellJob(turn: Turn, payloadId: PayloadId, event: JobEvent): void {
+  const job = turn.node.jobs.get(payloadId);
+  if (job !== undefined) keepJob(turn, stepJob(job, event, jobContext(turn, job)));
+}
+
+export function keepOffer(turn: Turn, [made, effects]: Step<OfferMade>): void {
+  const { offerId } = made.offer;
+  turn.node.offers.set(offerId, made);
+  perform(turn, effects);
+  turn.views.set(`offer/${offerId}`, () => {
+    const offer = turn.node.offers.get(offerId);
+    return offer === undefined ? null : { view: 'offerMade', offer: offerMadeView(offer) };
+  });
+}
+
+export function tellOffer(turn: Turn, offerId: OfferId, event: OfferEvent): void {
+  const made = turn.node.offers.get(offerId);
+  if (made !== undefined) keepOffer(turn, stepOffer(made, event, offerContext(turn, made)));
+}
+
+export function tellLeg(turn: Turn, hash: PaymentHash, event: LegEvent): void {
+  const leg = turn.node.legs.get(hash);
+  if (leg === undefined) return;
+  const [next, effects] = stepLeg(leg, event, turn.ctx);
+  turn.node.legs.set(hash, next);
+  perform(turn, effects);
+  markLeg(turn, hash);
+}
+
+export function markLeg(turn: Turn, hash: PaymentHash): void {
+  turn.views.set(`leg/${hash}`, () => {
+    const leg = turn.node.legs.get(hash);
+    return leg === undefined ? null : { view: 'carried', carried: carriedView(leg) };
+  });
+}
+
+export function tellSettlement(turn: Turn, promiseId: PromiseId, event: SettlementEvent): void {
+  const { settlements } = turn.node;
+  const before = settlements.get(promiseId);
+  if (before === undefined) return;
+  const ctx = settlerContext(turn, before.deal.epoch);
+  if (ctx === null) return;
+  const [after, effects] = stepSettlement(before, event, ctx);
+  settlements.set(promiseId, after);
+  perform(turn, effects);
+  if (after === before) return;
+  markSettlement(turn, promiseId);
+  publish(turn, promiseId);
+  if (after.state !== 'NetworkHeld' || before.state === 'NetworkHeld') return;
+  for (const [id, other] of settlements) {
+    const sibling = id !== promiseId && other.deal.offerId === after.deal.offerId;
+    if (sibling) tellSettlement(turn, id, { on: 'lostToSibling' });
+  }
+}
+
+export function markSettlement(turn: Turn, promiseId: PromiseId): void {
+  turn.views.set(`settlement/${promiseId}`, () => {
+    const made = turn.node.settlements.get(promiseId);
+    return made === undefined ? null : { view: 'settlement', settlement: settlementView(made) };
+  });
+}
+
+/** Tells every watcher of a promise, or one, what is published about it. */
+export function publish(turn: Turn, promiseId: PromiseId, only: PeerKey | null = null): void {
+  const made = turn.node.settlements.get(promiseId);
+  if (made === undefined) return;
+  const watchers = only === null ? (turn.node.watchers.get(promiseId) ?? []) : [only];
+  for (const peer of watchers) {
+    send(turn, peer, statementsFrame(promiseId, publishedFor(made, peer)));
+  }
+}

@@ -1,0 +1,404 @@
+/** From the machines' states to what the app is shown. Nothing here changes anything. */
+import type { PaymentHash } from '../ids.ts';
+import { backByHeight } from '../job/payment-chain.ts';
+import { expectedHashes } from '../job/proof-of-work.ts';
+import { limits } from '../limits.ts';
+import type { Channel } from '../job/contact.ts';
+import type { Leg } from '../roles/leg.ts';
+import type { Ask } from '../roles/originator.ts';
+import type { OfferMade } from '../roles/replier.ts';
+import type { Job, Money, Offer } from '../roles/sender.ts';
+import type { Settlement } from '../roles/settler.ts';
+import type {
+  ApplicationView,
+  AskView,
+  CarriedView,
+  CertificateView,
+  ChatLine,
+  HeardView,
+  JobStage,
+  JobView,
+  NodeView,
+  OfferMadeView,
+  OfferView,
+  PaymentView,
+  PeerView,
+  SettlementView,
+  SettlerView,
+  TaxiTopicView,
+} from '../views.ts';
+import { Certificate, Terms, type TaxiTopic } from '../wire/messages.ts';
+import { isFault } from '../wire/codec.ts';
+import { verifyChain } from '../job/certificate.ts';
+import {
+  settlerRoot,
+  trustOf,
+  type Application,
+  type Heard,
+  type Node,
+  type PeerRecord,
+  type TrustedSettler,
+} from './state.ts';
+
+export function nodeView(node: Node): NodeView {
+  const { self: peer, network, party, addresses, policy, settlerRole, carriedTopics } = node;
+  return {
+    peer,
+    network,
+    party,
+    addresses,
+    policy,
+    carriedTopics,
+    relays: [...node.relays].map(([address, relay]) => ({ address, ...relay })),
+    isSettler: settlerRole !== null,
+    settlerRoot: settlerRole === null ? null : settlerRoot(node),
+    settlerName: settlerRole?.name ?? '',
+  };
+}
+
+export function peerView({ addresses: _known, ...peer }: PeerRecord): PeerView {
+  return peer;
+}
+
+export function topicView(topic: TaxiTopic): TaxiTopicView {
+  return { kind: 'taxi', ...topic };
+}
+
+export function certificateView(certificate: Certificate, root: Offer['settlerRoot']): CertificateView {
+  const { publicKey, certificateName: name, certificateValue: properties } = certificate;
+  const { notValidBeforeMs, notValidAfterMs, certAuthName } = certificate;
+  return { publicKey, name, properties, notValidBeforeMs, notValidAfterMs, certAuthName, root };
+}
+
+export function settlerView(node: Node, settler: TrustedSettler, nowMs: number): SettlerView {
+  const own = [...node.certificates.values()].filter(({ root }) => root === settler.root);
+  const certificates = own.flatMap(({ chain, name }) => {
+    const verified = chain && verifyChain(chain, name, trustOf(node), nowMs);
+    return verified && !isFault(verified) ? [certificateView(verified.leaf, settler.root)] : [];
+  });
+  return {
+    root: settler.root,
+    peer: settler.peer,
+    name: settler.name,
+    known: settler.chain !== null,
+    feeMsat: settler.feeMsat,
+    certificates,
+    applications: own.map(({ name, state, reason }) => ({ name, state, reason })),
+  };
+}
+
+export function applicationView(application: Application): ApplicationView {
+  const { chain: _chain, reason: _reason, ...view } = application;
+  return view;
+}
+
+export function heardView(node: Node, heard: Heard): HeardView {
+  const { broadcast, payloadId, atMs } = heard;
+  const { sender, payload } = broadcast;
+  return {
+    payloadId,
+    topic: topicView(payload.taxi),
+    sender: certificateView(sender.leaf, sender.root),
+    heardAtMs: atMs,
+    validTillMs: payload.taxi.dropoffBeforeMs,
+    offered: [...node.offers.values()].some((made) => isLive(made) && made.offer.payloadId === payloadId),
+  };
+}
+
+/** An offer that still may come to something. */
+export function isLive(made: OfferMade): boolean {
+  return made.state !== 'Failed' && made.state !== 'Lost' && made.state !== 'Refunding';
+}
+
+// ------------------------------------------------------------------------------------------ sender
+
+export function jobView(node: Node, job: Job): JobView {
+  const { payloadId, topic, postedAtMs } = job.job;
+  const asks = [...node.asks.values()].filter(({ ask }) => ask.payloadId === payloadId);
+  const taken = 'chosen' in job ? job : null;
+  return {
+    payloadId,
+    topic: topicView(topic),
+    postedAtMs,
+    stage: jobStage(job),
+    state: job.state,
+    asks: asks.map(askView),
+    offers: job.offers.map(offerView),
+    chosen: taken?.chosen.promiseId ?? null,
+    payments: taken ? jobPayments(taken.chosen, taken.money) : [],
+    contactText: taken?.contactText ?? null,
+    contactPeer: taken?.channel?.peer ?? null,
+    workerSaysDone: taken?.channel?.lines.some((line) => !line.mine && line.done) ?? false,
+    chat: chatView(taken?.channel ?? null),
+    reason: job.reason,
+  };
+}
+
+function jobStage(job: Job): JobStage {
+  switch (job.state) {
+    case 'Broadcasting':
+      return job.offers.length > 0 ? 'offers' : 'asking';
+    case 'PayingNetwork':
+    case 'PayingReply':
+    case 'Cancelling':
+      return 'locking';
+    case 'Matched':
+      return 'matched';
+    case 'Confirmed':
+      return 'confirmed';
+    case 'Closing':
+      return job.outcome?.gig === 'paid' ? 'confirmed' : 'refunded';
+    case 'Ended':
+      if (job.money.reply === 'settled') return 'settled';
+      return job.money.network === 'planned' ? 'cancelled' : 'refunded';
+    case 'Withdrawn':
+      return job.reason === 'expired' ? 'expired' : 'cancelled';
+  }
+}
+
+function askView(ask: Ask): AskView {
+  const mining = ask.state === 'Mining' ? ask : null;
+  const states = {
+    AwaitingConditions: 'asked',
+    Mining: 'working',
+    Broadcast: 'broadcast',
+    Declined: 'declined',
+    Lapsed: 'lapsed',
+  } as const;
+  const agreed = 'workRequest' in ask ? ask.workRequest : null;
+  return {
+    peer: ask.ask.peer,
+    state: states[ask.state],
+    expectedHashes: agreed === null ? 0 : Math.round(expectedHashes(agreed.powTarget)),
+    hashes: 'hashes' in ask ? ask.hashes : 0,
+    hashesPerSecond: mining?.hashesPerSecond ?? 0,
+    reason: 'reason' in ask ? ask.reason : '',
+  };
+}
+
+function offerView(offer: Offer): OfferView {
+  const { promiseId, terms, heights, receivedAtMs } = offer;
+  const cltv = Math.max(offer.networkFinalCltv, offer.replyFinalCltv);
+  return {
+    promiseId,
+    offerId: terms.offerId,
+    priceMsat: terms.amountMsat,
+    networkFeeMsat: offer.networkMsat,
+    replier: certificateView(offer.replier, offer.replierRoot),
+    settler: certificateView(offer.settler, offer.settlerRoot),
+    heights,
+    heldUntilHeight: backByHeight(heights.unlockBy, cltv),
+    receivedAtMs,
+  };
+}
+
+const paymentStates = {
+  planned: 'planned',
+  pending: 'pending',
+  settled: 'settled',
+  failed: 'cancelled',
+} as const;
+
+function jobPayments(offer: Offer, money: Money): PaymentView[] {
+  return [
+    {
+      paymentHash: offer.networkPaymentHash,
+      direction: 'out',
+      purpose: 'network',
+      amountMsat: offer.networkMsat,
+      state: paymentStates[money.network],
+      backByHeight: money.network === 'pending' ? money.networkBackBy : 0,
+    },
+    {
+      paymentHash: offer.terms.replyPaymentHash,
+      direction: 'out',
+      purpose: 'gig',
+      amountMsat: offer.terms.amountMsat,
+      state: paymentStates[money.reply],
+      backByHeight: money.reply === 'pending' ? money.replyBackBy : 0,
+    },
+  ];
+}
+
+function chatView(channel: Channel | null): ChatLine[] {
+  const lines = channel?.lines.filter((line) => line.text !== '') ?? [];
+  return lines.map(({ seq, mine, text, atMs, delivered }) => ({ seq, mine, text, atMs, delivered }));
+}
+
+// ----------------------------------------------------------------------------------------- replier
+
+const offerStages = {
+  Drafting: 'preparing',
+  Invoicing: 'preparing',
+  Sealed: 'preparing',
+  Sent: 'sent',
+  Held: 'held',
+  Matched: 'matched',
+  Settling: 'confirmed',
+  Paid: 'paid',
+  Refunding: 'refunded',
+  Lost: 'refunded',
+  Failed: 'failed',
+} as const;
+
+export function offerMadeView(made: OfferMade): OfferMadeView {
+  const { offerId, payloadId, topic, priceMsat, settlerName } = made.offer;
+  const channel = 'channel' in made ? made.channel : null;
+  return {
+    offerId,
+    payloadId,
+    promiseId: 'draft' in made ? made.draft.promiseId : null,
+    topic: topicView(topic),
+    priceMsat,
+    stage: offerStage(made),
+    state: made.state,
+    settlerName,
+    heights: 'draft' in made ? made.draft.heights : null,
+    payments: offerPayments(made),
+    chat: chatView(channel),
+    saidDone: channel?.lines.some((line) => line.mine && line.done) ?? false,
+    reason: 'reason' in made ? made.reason : '',
+  };
+}
+
+function offerStage(made: OfferMade): OfferMadeView['stage'] {
+  if (made.state === 'Lost' || made.state === 'Refunding') {
+    if (made.reason === 'withdrawn') return 'withdrawn';
+    return made.lost ? 'lost' : 'refunded';
+  }
+  if (made.state === 'Failed' && made.reason === 'withdrawn') return 'withdrawn';
+  return offerStages[made.state];
+}
+
+function offerPayments(made: OfferMade): PaymentView[] {
+  if (!('replyInvoice' in made)) return [];
+  const held = 'settleDeadline' in made;
+  const state =
+    made.state === 'Paid'
+      ? 'settled'
+      : made.state === 'Lost'
+        ? 'cancelled'
+        : held
+          ? 'accepted'
+          : 'issued';
+  return [
+    {
+      paymentHash: made.terms.replyPaymentHash,
+      direction: 'in',
+      purpose: 'gig',
+      amountMsat: made.terms.amountMsat,
+      state,
+      backByHeight: state === 'accepted' && held ? made.settleDeadline : 0,
+    },
+  ];
+}
+
+// ---------------------------------------------------------------------------------------- middleman
+
+export function carriedView(leg: Leg): CarriedView {
+  const { promiseId, payloadId, incomingMsat, outgoingMsat, atMs } = leg.terms;
+  return {
+    promiseId,
+    payloadId,
+    feeMsat: incomingMsat - outgoingMsat,
+    state: leg.state === 'Ended' ? leg.end : leg.state,
+    payments: legPayments(leg),
+    atMs,
+  };
+}
+
+function legPayments(leg: Leg): PaymentView[] {
+  const { paymentHash, incomingMsat, outgoingMsat, outgoingFinalCltv, unlockBy } = leg.terms;
+  const end = leg.state === 'Ended' ? (leg.end === 'settled' ? 'settled' : 'cancelled') : null;
+  const held = !['Issuing', 'Offered', 'Ended'].includes(leg.state);
+  const incoming = end ?? (held ? 'accepted' : leg.state === 'Issuing' ? 'planned' : 'issued');
+  const out = { Paying: 'pending', Consulting: 'cancelled', Settling: 'settled' } as const;
+  const outgoing = end ?? (leg.state in out ? out[leg.state as keyof typeof out] : 'planned');
+  const base = { paymentHash, purpose: 'network' } as const;
+  return [
+    {
+      ...base,
+      direction: 'in',
+      amountMsat: incomingMsat,
+      state: incoming,
+      backByHeight: leg.state === 'Paying' ? leg.settleDeadline : 0,
+    },
+    {
+      ...base,
+      direction: 'out',
+      amountMsat: outgoingMsat,
+      state: outgoing,
+      backByHeight: outgoing === 'pending' ? backByHeight(unlockBy, outgoingFinalCltv) : 0,
+    },
+  ];
+}
+
+// ------------------------------------------------------------------------------------------ settler
+
+const settlementStages = {
+  Invoicing: 'promised',
+  Drafted: 'promised',
+  Promised: 'promised',
+  NetworkHeld: 'held',
+  Unlocked: 'unlocked',
+  Refunded: 'refunded',
+  Settling: 'settled',
+  Aborting: 'aborted',
+} as const;
+
+export function settlementView(made: Settlement): SettlementView {
+  const { promiseId, offerId, payloadId, feeMsat, amountMsat, heights, createdAtMs } = made.deal;
+  const confirmed = made.state === 'Unlocked' && made.confirmed;
+  const refunding = made.state === 'Settling' && made.outcome.gig === 'refunded';
+  const stage = made.state === 'Ended' ? made.end : refunding ? 'refunded' : settlementStages[made.state];
+  return {
+    promiseId,
+    offerId,
+    payloadId,
+    state: made.state,
+    stage: confirmed ? 'confirmed' : stage,
+    networkFeeMsat: feeMsat,
+    gigAmountMsat: amountMsat,
+    heights,
+    payments: settlementPayments(made),
+    createdAtMs,
+    reason: 'reason' in made ? made.reason : 'outcome' in made ? made.outcome.reason : '',
+  };
+}
+
+function settlementPayments(made: Settlement): PaymentView[] {
+  const { deal } = made;
+  const held = 'settleDeadline' in made;
+  const paid = made.published.networkPreimage !== undefined && made.published.networkPreimage !== null;
+  const ended = made.state === 'Ended';
+  const state = paid ? 'settled' : ended ? 'cancelled' : held ? 'accepted' : 'issued';
+  const network: PaymentView = {
+    paymentHash: deal.networkPaymentHash,
+    direction: 'in',
+    purpose: 'network',
+    amountMsat: deal.feeMsat,
+    state,
+    backByHeight: state === 'accepted' && held ? made.settleDeadline : 0,
+  };
+  return [network, gigPayment(made)];
+}
+
+/** The gig's money is between the parties; the settler knows what they told it. */
+function gigPayment(made: Settlement): PaymentView {
+  const { deal } = made;
+  const terms = Terms.decode(deal.terms);
+  const hash = isFault(terms) ? ('' as PaymentHash) : terms.replyPaymentHash;
+  const paying = made.state === 'Settling' && made.outcome.gig === 'paid';
+  const accepted = made.state === 'Unlocked' || paying;
+  const ended = !accepted && !['Invoicing', 'Drafted', 'Promised', 'NetworkHeld'].includes(made.state);
+  const paid = made.state === 'Ended' && made.end === 'settled';
+  const back = deal.heights.decideBy + limits.replierMarginBlocks;
+  return {
+    paymentHash: hash,
+    direction: 'in',
+    purpose: 'gig',
+    amountMsat: deal.amountMsat,
+    state: paid ? 'settled' : ended ? 'cancelled' : accepted ? 'accepted' : 'planned',
+    backByHeight: accepted ? back : 0,
+  };
+}

@@ -1,0 +1,170 @@
+/**
+ * Middleman: is asked to broadcast a topic, sets conditions, carries the topic on, and carries its reply back. One `Passage`
+ * per ask. Whitepaper: "Asking For Broadcast", "Broadcast with POW", "Replying".
+ *
+ *   Originator                           Middleman                            its own peers
+ *       | AskForBroadcastFrame ------------->|
+ *       |<------ POWBroadcastConditionsFrame |     AwaitingBroadcast
+ *       | POWBroadcastFrame ---------------->|     AwaitingBroadcast -> Carrying ------ asks ----->|
+ *       |<----------------------- ReplyFrame |     a Leg per reply    <------- ReplyFrame ---------|
+ *
+ * An ask closes on its first broadcast, good or bad. The onion is peeled at once: what its first slot and its rest are is kept,
+ * so that a reply that comes back is recognised by the slot and sent on with the rest, whatever it brought itself.
+ */
+import { fault, type Fault } from '../faults.ts';
+import type { FrameOf } from '../frame.ts';
+import type { AskId, PayloadId, PaymentHash, PeerKey } from '../ids.ts';
+import { verifyBroadcast, type Conditions, type VerifiedBroadcast } from '../job/broadcast.ts';
+import type { Trust } from '../job/certificate.ts';
+import { nextInvoice } from '../job/payment-chain.ts';
+import { targetForBits } from '../job/proof-of-work.ts';
+import { verifyReplyFrame, type VerifiedReply } from '../job/reply.ts';
+import { limits } from '../limits.ts';
+import type { Context, Step } from '../machine.ts';
+import { isFault } from '../wire/codec.ts';
+import type { LegTerms } from './leg.ts';
+
+interface Asked {
+  readonly askId: AskId;
+  readonly payloadId: PayloadId;
+  readonly originator: PeerKey;
+}
+
+export type Passage =
+  | ({
+      readonly state: 'AwaitingBroadcast';
+      readonly conditions: Conditions;
+      readonly untilMs: number;
+    } & Asked)
+  | ({
+      readonly state: 'Carrying';
+      /** First slot of the onion we got, hex: a reply must begin with it. */
+      readonly slot: string;
+      /** The peeled onion a reply goes on with. */
+      readonly rest: Uint8Array;
+      readonly expiryMs: number;
+      /** Network payment hashes of the replies carried. */
+      readonly replies: readonly PaymentHash[];
+    } & Asked);
+
+export type Carrying = Extract<Passage, { state: 'Carrying' }>;
+type Waiting = Extract<Passage, { state: 'AwaitingBroadcast' }>;
+
+export const passageKey = (askId: AskId) => `passage/${askId}`;
+
+/** Agrees to carry: conditions with a fresh challenge. */
+export function agreeToBroadcast(asked: Asked, ctx: Context): Step<Passage> {
+  const conditions: Conditions = {
+    workRequest: {
+      powScheme: 'sha256',
+      powTarget: targetForBits(ctx.policy.workBits),
+      challenge: ctx.random(16),
+    },
+    timestampToleranceMs: limits.timestampToleranceMs,
+  };
+  const untilMs = ctx.nowMs + limits.askValidForMs;
+  const frame: FrameOf<'conditions'> = {
+    kind: 'conditions',
+    askId: asked.askId,
+    validForMs: limits.askValidForMs,
+    routingFeeMsat: ctx.policy.feeMsat,
+    ...conditions,
+  };
+  return [
+    { ...asked, state: 'AwaitingBroadcast', conditions, untilMs },
+    [
+      { do: 'send', to: asked.originator, frame },
+      { do: 'wake', atMs: untilMs, key: passageKey(asked.askId) },
+    ],
+  ];
+}
+
+/** The broadcast for an open ask: carried, or a fault; the ask is over either way. */
+export function onBroadcast(
+  waiting: Waiting,
+  frame: FrameOf<'broadcast'>,
+  own: { readonly onionSecret: Uint8Array; readonly clockOffsetMs: number; readonly trust: Trust },
+  ctx: Context,
+): { readonly passage: Carrying; readonly broadcast: VerifiedBroadcast } | Fault {
+  const { askId, payloadId, originator, conditions, untilMs } = waiting;
+  if (ctx.nowMs > untilMs) return fault('ASK_UNKNOWN', 'the ask is over');
+  const { network, nowMs, random, self } = ctx;
+  const broadcast = verifyBroadcast(frame, {
+    askId,
+    payloadId,
+    conditions,
+    asker: originator,
+    self,
+    network,
+    nowMs,
+    random,
+    ...own,
+  });
+  if (isFault(broadcast)) return broadcast;
+  const { slot, rest } = broadcast.peeled;
+  const expiryMs = broadcast.payload.taxi.dropoffBeforeMs;
+  const asked = { askId, payloadId, originator };
+  return { broadcast, passage: { ...asked, state: 'Carrying', slot, rest, expiryMs, replies: [] } };
+}
+
+/** How a reply goes on: through a paid leg, or passed through as it came. */
+export interface Carriage {
+  readonly passage: Carrying;
+  readonly verified: VerifiedReply;
+  /** What goes to the originator, but for our own invoice. */
+  readonly frame: FrameOf<'reply'>;
+  readonly leg: LegTerms | null;
+}
+
+/** A reply for a passage, from a peer the payload was broadcast to. */
+export function onReply(
+  passage: Carrying,
+  frame: FrameOf<'reply'>,
+  trust: Trust,
+  ctx: Context,
+): Carriage | Fault {
+  if (passage.replies.length >= limits.repliesPerAsk) return fault('REPLY_LIMIT', passage.askId);
+  const { payloadId } = passage;
+  const { network, nowMs, height } = ctx;
+  const verified = verifyReplyFrame(frame, { payloadId, trust, network, nowMs, height });
+  if (isFault(verified)) return verified;
+  const { networkPaymentHash } = verified.promise;
+  if (passage.replies.includes(networkPaymentHash)) {
+    return fault('REPLY_REPEATED', networkPaymentHash);
+  }
+  return {
+    passage: { ...passage, replies: [...passage.replies, networkPaymentHash] },
+    verified,
+    frame: { ...frame, forwardOnion: passage.rest },
+    leg: ctx.canHold ? legTerms(passage, frame, verified, ctx) : null,
+  };
+}
+
+function legTerms(
+  passage: Carrying,
+  frame: FrameOf<'reply'>,
+  { promise, settler, settlerKey, settlerPeer, invoice }: VerifiedReply,
+  ctx: Context,
+): LegTerms | null {
+  const next = nextInvoice(invoice, ctx.policy);
+  if (next === null) return null;
+  return {
+    paymentHash: promise.networkPaymentHash,
+    promiseId: promise.promiseId,
+    payloadId: passage.payloadId,
+    settlerKey,
+    settlerPeer,
+    settlerAddresses: settler.leaf.addresses,
+    upstream: passage.originator,
+    outgoingInvoice: frame.networkInvoice,
+    outgoingMsat: invoice.amountMsat,
+    outgoingFinalCltv: invoice.minFinalCltv,
+    incomingMsat: next.amountMsat,
+    incomingFinalCltv: next.minFinalCltv,
+    unlockBy: promise.heights.unlockBy,
+    decideBy: promise.heights.decideBy,
+    expiryMs: promise.expiryMs,
+    atMs: ctx.nowMs,
+  };
+}
+

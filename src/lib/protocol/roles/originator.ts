@@ -1,0 +1,196 @@
+/**
+ * Originator: asks one peer to broadcast one topic, and pays for it with work. One `Ask` per topic and peer; the sender and
+ * every middleman that carries the topic on are originators alike. Whitepaper: "Asking For Broadcast", "Broadcast with POW".
+ *
+ *   Originator                           Middleman
+ *       | AskForBroadcastFrame ------------->|
+ *       |<------ POWBroadcastConditionsFrame |     AwaitingConditions -> Mining
+ *       | POWBroadcastFrame ---------------->|     Mining -> Broadcast
+ */
+import { hash } from '../crypto.ts';
+import type { FrameOf } from '../frame.ts';
+import type { AskId, PayloadId, PeerKey } from '../ids.ts';
+import { askForBroadcast } from '../job/ask-for-broadcast.ts';
+import { broadcastPayload } from '../job/broadcast.ts';
+import { growOnion } from '../job/onion-route.ts';
+import { expectedHashes, powSchemes, workInner, type WorkRequest } from '../job/proof-of-work.ts';
+import { limits } from '../limits.ts';
+import type { Context, Effect, Step } from '../machine.ts';
+import type { Signed } from '../wire/messages.ts';
+
+/** What stays the same through an ask's life. */
+export interface AskTerms {
+  readonly askId: AskId;
+  readonly payloadId: PayloadId;
+  readonly peer: PeerKey;
+  readonly request: Signed;
+  /** The onion as we have it; it is grown by our layer when the broadcast is made. */
+  readonly onion: Uint8Array;
+  /** When the topic is worthless, ms; the onion layer expires with it. */
+  readonly expiryMs: number;
+}
+
+interface Agreed {
+  readonly ask: AskTerms;
+  readonly workRequest: WorkRequest;
+  readonly toleranceMs: number;
+  /** ms on our clock by which the middleman must have the broadcast. */
+  readonly untilMs: number;
+}
+
+export type Ask =
+  | { readonly state: 'AwaitingConditions'; readonly ask: AskTerms; readonly untilMs: number }
+  | ({
+      readonly state: 'Mining';
+      readonly payload: Uint8Array;
+      readonly timestampMs: number;
+      readonly hashes: number;
+      readonly hashesPerSecond: number;
+    } & Agreed)
+  | ({ readonly state: 'Broadcast'; readonly hashes: number } & Agreed)
+  | { readonly state: 'Declined'; readonly ask: AskTerms; readonly reason: string }
+  | { readonly state: 'Lapsed'; readonly ask: AskTerms; readonly reason: string };
+
+export type AskEvent =
+  | {
+      readonly on: 'conditions';
+      readonly frame: FrameOf<'conditions'>;
+      /** The peer's onion key, of its hello. */
+      readonly onionKey: Uint8Array;
+    }
+  | { readonly on: 'decline'; readonly frame: FrameOf<'decline'> }
+  | { readonly on: 'mined'; readonly nonce: Uint8Array; readonly onionKey: Uint8Array }
+  | { readonly on: 'miningProgress'; readonly hashes: number; readonly hashesPerSecond: number }
+  | { readonly on: 'miningFailed'; readonly reason: string }
+  | { readonly on: 'gone' }
+  | { readonly on: 'wake' };
+
+type State<S extends Ask['state']> = Extract<Ask, { state: S }>;
+
+export const askKey = (askId: AskId) => `ask/${askId}`;
+
+export function startAsk(ask: AskTerms, ctx: Context): Step<Ask> {
+  const untilMs = ctx.nowMs + limits.conditionsMs;
+  return [
+    { state: 'AwaitingConditions', ask, untilMs },
+    [
+      { do: 'send', to: ask.peer, frame: askForBroadcast(ask.askId, ask.request) },
+      { do: 'wake', atMs: untilMs, key: askKey(ask.askId) },
+    ],
+  ];
+}
+
+export function stepAsk(ask: Ask, event: AskEvent, ctx: Context): Step<Ask> {
+  switch (ask.state) {
+    case 'AwaitingConditions':
+      if (event.on === 'conditions') return onConditions(ask, event.frame, event.onionKey, ctx);
+      if (event.on === 'decline') return decline(ask.ask, event.frame.reason);
+      if (event.on === 'gone') return lapse(ask.ask, 'gone');
+      if (event.on === 'wake' && ctx.nowMs >= ask.untilMs) return lapse(ask.ask, 'silent');
+      return [ask, []];
+    case 'Mining':
+      if (event.on === 'mined') return onMined(ask, event.nonce, event.onionKey, ctx);
+      if (event.on === 'miningProgress') {
+        const { hashes, hashesPerSecond } = event;
+        return [{ ...ask, hashes, hashesPerSecond }, []];
+      }
+      if (event.on === 'miningFailed') return lapse(ask.ask, event.reason);
+      if (event.on === 'gone') return stop(ask, 'gone');
+      if (event.on === 'wake' && ctx.nowMs >= ask.untilMs) return stop(ask, 'too-slow');
+      return [ask, []];
+    case 'Broadcast':
+    case 'Declined':
+    case 'Lapsed':
+      return [ask, []];
+  }
+}
+
+/** Is there still something to come of it? */
+export function isAlive(ask: Ask): boolean {
+  return ask.state === 'AwaitingConditions' || ask.state === 'Mining';
+}
+
+function onConditions(
+  { ask }: State<'AwaitingConditions'>,
+  frame: FrameOf<'conditions'>,
+  onionKey: Uint8Array,
+  ctx: Context,
+): Step<Ask> {
+  const { powScheme: scheme, powTarget, challenge } = frame.workRequest;
+  const powScheme = powSchemes.find((known) => known === scheme);
+  if (powScheme === undefined) return decline(ask, 'scheme');
+  if (expectedHashes(powTarget) > limits.maxExpectedHashes) return decline(ask, 'too-dear');
+  const workRequest = { powScheme, powTarget, challenge };
+  const untilMs = ctx.nowMs + Math.min(frame.validForMs, limits.askValidForMs);
+  const agreed = { ask, workRequest, toleranceMs: frame.timestampToleranceMs, untilMs };
+  return mine(agreed, onionKey, ctx);
+}
+
+/** Work is over payload, onion and timestamp, so a broadcast that grew stale while mining is made anew. */
+function mine(agreed: Agreed, onionKey: Uint8Array, ctx: Context): Step<Ask> {
+  const { ask, workRequest, untilMs } = agreed;
+  const { askId, payloadId } = ask;
+  const expirySeconds = Math.ceil(ask.expiryMs / 1_000);
+  const head = { kind: 'forward', peer: ctx.self, askId, expirySeconds } as const;
+  const { random, nowMs: timestampMs } = ctx;
+  const onion = growOnion(ask.onion, { head, to: onionKey, payloadId, random });
+  const payload = broadcastPayload(ask.request, onion, timestampMs);
+  const inner = workInner({
+    request: workRequest,
+    payloadHash: hash(payload),
+    askId,
+    asker: ctx.self,
+    receiver: ask.peer,
+  });
+  const mining: Ask = {
+    ...agreed,
+    state: 'Mining',
+    payload,
+    timestampMs,
+    hashes: 0,
+    hashesPerSecond: 0,
+  };
+  const id = askKey(askId);
+  const target = workRequest.powTarget;
+  return [
+    mining,
+    [
+      { do: 'mine', id, inner, target, validTillMs: untilMs },
+      { do: 'wake', atMs: untilMs, key: id },
+    ],
+  ];
+}
+
+function onMined(
+  mining: State<'Mining'>,
+  nonce: Uint8Array,
+  onionKey: Uint8Array,
+  ctx: Context,
+): Step<Ask> {
+  const { ask, workRequest, toleranceMs, untilMs, payload, hashes } = mining;
+  if (ctx.nowMs >= untilMs) return lapse(ask, 'too-slow');
+  const agreed = { ask, workRequest, toleranceMs, untilMs };
+  if (ctx.nowMs - mining.timestampMs > toleranceMs / 2) return mine(agreed, onionKey, ctx);
+  const { powScheme, powTarget } = workRequest;
+  const frame: FrameOf<'broadcast'> = {
+    kind: 'broadcast',
+    askId: ask.askId,
+    broadcastPayload: payload,
+    proofOfWork: { powScheme, powTarget, nonce },
+  };
+  return [{ ...agreed, state: 'Broadcast', hashes }, [{ do: 'send', to: ask.peer, frame }]];
+}
+
+function stop(mining: State<'Mining'>, reason: string): Step<Ask> {
+  const effect: Effect = { do: 'cancelMining', id: askKey(mining.ask.askId) };
+  return [{ state: 'Lapsed', ask: mining.ask, reason }, [effect]];
+}
+
+function decline(ask: AskTerms, reason: string): Step<Ask> {
+  return [{ state: 'Declined', ask, reason }, []];
+}
+
+function lapse(ask: AskTerms, reason: string): Step<Ask> {
+  return [{ state: 'Lapsed', ask, reason }, []];
+}
+

@@ -1,0 +1,180 @@
+/**
+ * A world of nodes under virtual time: the core and the runtime that the phone runs, on a simulated network, Lightning ledger,
+ * disks and workers. The same seed gives the same world, to the byte.
+ */
+import {
+  nodeSecret,
+  peerKeyOf,
+  type Command,
+  type Network,
+  type Notice,
+  type PeerKey,
+  type Policy,
+} from '../lib/protocol/index.ts';
+import type { AppPort, Clock } from '../lib/runtime/ports.ts';
+import { startRuntime, type Runtime } from '../lib/runtime/runtime.ts';
+import { createVirtualClock, type VirtualClock } from './clock.ts';
+import { createLedger, type Ledger, type WalletOptions } from './lightning.ts';
+import { createSimulatedNetwork, type SimulatedNetwork } from './network.ts';
+import { createMemoryStore, type MemoryStore } from './store.ts';
+import { createSimulatedWork } from './work.ts';
+
+export interface WorldOptions {
+  readonly seed: string;
+  readonly startMs: number;
+  readonly latencyMs?: number;
+  readonly hashesPerSecond?: number;
+  readonly network?: Network;
+  /** Sees everything that is told to an app, in order. */
+  readonly onNotice?: (name: string, notice: Notice) => void;
+}
+
+export interface PersonOptions {
+  readonly wallet?: WalletOptions | null;
+  readonly policy?: Partial<Policy>;
+}
+
+/** One person's node, and what its app would show. */
+export interface Person {
+  readonly name: string;
+  readonly peer: PeerKey;
+  readonly address: string;
+  /** Latest view of each thing: `job/<id>`, `wallet`, ... */
+  readonly views: ReadonlyMap<string, Notice>;
+  readonly notices: readonly Notice[];
+  command(command: Command): void;
+  /** The device dies; what was not durable may be lost. */
+  crash(): void;
+  /** Starts again from its disk. */
+  restart(): void;
+}
+
+export interface World {
+  readonly clock: VirtualClock;
+  readonly ledger: Ledger;
+  readonly network: SimulatedNetwork;
+  person(name: string, options?: PersonOptions): Person;
+}
+
+export function createWorld(options: WorldOptions): World {
+  const { seed, startMs, latencyMs = 20, network: bitcoin = 'regtest' } = options;
+  const clock = createVirtualClock(startMs, seed);
+  const network = createSimulatedNetwork({ clock: clock.fork('network'), latencyMs });
+  const ledger = createLedger({ clock: clock.fork('ledger'), network: bitcoin });
+  return {
+    clock,
+    ledger,
+    network,
+    person(name, { wallet = { balanceMsat: 1_000_000_000n }, policy = {} } = {}) {
+      const own = clock.fork(name);
+      const secret = own.seed();
+      const peer = peerKeyOf(nodeSecret(secret));
+      const store = createMemoryStore({ clock: own });
+      if (wallet !== null) ledger.wallet(name, wallet);
+      const node = { options, world: { clock: own, ledger, network }, name, secret, store, policy };
+      const person = new SimulatedPerson(node, peer, wallet !== null);
+      person.restart();
+      return person;
+    },
+  };
+}
+
+interface Body {
+  readonly options: WorldOptions;
+  readonly world: { readonly clock: Clock; readonly ledger: Ledger; readonly network: SimulatedNetwork };
+  readonly name: string;
+  readonly secret: Uint8Array;
+  readonly store: MemoryStore;
+  readonly policy: Partial<Policy>;
+}
+
+class SimulatedPerson implements Person {
+  readonly peer: PeerKey;
+  readonly views = new Map<string, Notice>();
+  readonly notices: Notice[] = [];
+  readonly #body: Body;
+  readonly #hasWallet: boolean;
+  #runtime: Runtime | null = null;
+  #command: ((command: Command) => void) | null = null;
+
+  constructor(body: Body, peer: PeerKey, hasWallet: boolean) {
+    this.#body = body;
+    this.peer = peer;
+    this.#hasWallet = hasWallet;
+  }
+
+  get name(): string {
+    return this.#body.name;
+  }
+
+  get address(): string {
+    return this.#body.world.network.addressOf(this.peer);
+  }
+
+  command(command: Command): void {
+    this.#command?.(command);
+  }
+
+  crash(): void {
+    this.#runtime?.stop();
+    this.#runtime = null;
+    this.#command = null;
+    this.#body.store.crash();
+    this.#body.world.network.kill(this.peer);
+  }
+
+  restart(): void {
+    const { options, world, name, secret, store, policy } = this.#body;
+    const { clock, ledger, network } = world;
+    const bitcoin = options.network ?? 'regtest';
+    const app: AppPort = {
+      perform: (notice) => this.#hear(notice),
+      listen: (listener) => {
+        this.#command = (command) => clock.at(clock.now(), () => listener(command));
+      },
+    };
+    this.#runtime = startRuntime({
+      secret,
+      network: bitcoin,
+      policy,
+      clock,
+      peers: network.node(this.peer),
+      wallet: this.#hasWallet ? ledger.wallet(name) : noWallet,
+      store,
+      work: createSimulatedWork(clock, options.hashesPerSecond ?? 500_000),
+      app,
+    });
+  }
+
+  #hear(notice: Notice): void {
+    this.notices.push(notice);
+    this.views.set(viewName(notice), notice);
+    this.#body.options.onNotice?.(this.name, notice);
+  }
+}
+
+const noWallet = { perform: () => undefined, listen: () => undefined };
+
+/** What a notice replaces. */
+export function viewName(notice: Notice): string {
+  switch (notice.view) {
+    case 'job':
+      return `job/${notice.job.payloadId}`;
+    case 'heard':
+      return `heard/${notice.heard.payloadId}`;
+    case 'offerMade':
+      return `offer/${notice.offer.offerId}`;
+    case 'carried':
+      return `carried/${notice.carried.promiseId}`;
+    case 'application':
+      return `application/${notice.application.applicationId}`;
+    case 'settlement':
+      return `settlement/${notice.settlement.promiseId}`;
+    case 'peer':
+      return `peer/${notice.peer.peer}`;
+    case 'settler':
+      return `settler/${notice.settler.root}`;
+    default:
+      return notice.view;
+  }
+}

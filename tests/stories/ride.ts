@@ -1,0 +1,96 @@
+/** A ride told by five people and a settler: what every story starts from. */
+import type { Command, Notice, PartyKey } from '../../src/lib/protocol/index.ts';
+import { createWorld, type Person, type World } from '../../src/simulator/world.ts';
+
+export const startMs = Date.UTC(2026, 10, 21, 9, 0, 0);
+
+type View<V extends Notice['view']> = Extract<Notice, { view: V }>;
+
+/** The only view of a kind that a person has been shown. */
+export function see<V extends Notice['view']>(person: Person, view: V): View<V> | undefined {
+  return [...person.views.values()].findLast((notice): notice is View<V> => notice.view === view);
+}
+
+export interface Ride {
+  readonly world: World;
+  readonly customer: Person;
+  readonly worker: Person;
+  readonly settler: Person;
+  readonly middlemen: readonly Person[];
+  readonly people: readonly Person[];
+  readonly root: PartyKey;
+}
+
+export const topic = {
+  kind: 'taxi',
+  pickupGeohash: 'u2yhvdp',
+  dropoffGeohash: 'u2yj2b3',
+  pickupAfterMs: startMs,
+  dropoffBeforeMs: startMs + 2 * 3_600_000,
+} as const;
+
+/** Customer - M1 - M2 - worker in a line, and a settler everybody knows; certificates are issued. */
+export function prepareRide(seed: string, onNotice?: (name: string, notice: Notice) => void): Ride {
+  const world = createWorld({ seed, startMs, ...(onNotice ? { onNotice } : {}) });
+  const settler = world.person('settler', { policy: { approveAutomatically: true } });
+  const customer = world.person('customer');
+  const m1 = world.person('m1');
+  const m2 = world.person('m2');
+  const worker = world.person('worker');
+  const people = [customer, m1, m2, worker, settler];
+  const { clock } = world;
+  const within = (what: string, holds: () => boolean) => clock.runUntilTrue(holds, 60_000, what);
+
+  within('nodes start', () => people.every((person) => see(person, 'node')));
+  neighbours([
+    [customer, m1],
+    [m1, m2],
+    [m2, worker],
+  ]);
+  for (const person of people) {
+    person.command({ command: 'connectWallet', uri: world.ledger.uri(person.name) });
+  }
+  settler.command({ command: 'becomeSettler', name: 'Couriers Union' });
+  within('the settler is one', () => see(settler, 'node')?.node.isSettler === true);
+  const root = see(settler, 'node')!.node.settlerRoot!;
+  for (const person of [customer, m1, m2, worker]) {
+    const addresses = [settler.address];
+    person.command({ command: 'addSettler', root, peer: settler.peer, addresses });
+  }
+  within('the settler is known', () =>
+    [customer, m1, m2, worker].every((person) => see(person, 'settler')?.settler.known),
+  );
+  within('wallets are ready', () =>
+    people.every((person) => see(person, 'wallet')?.wallet.state === 'ready'),
+  );
+  certify(customer, root, 'customer');
+  certify(worker, root, 'driver');
+  within('certificates are issued', () =>
+    [customer, worker].every((person) => see(person, 'settler')!.settler.certificates.length > 0),
+  );
+  return { world, customer, worker, settler, middlemen: [m1, m2], people, root };
+
+  function neighbours(pairs: readonly (readonly [Person, Person])[]): void {
+    for (const person of [customer, m1, m2, worker]) {
+      const near = pairs.filter((pair) => pair.includes(person)).flat();
+      const allowPeers = near.filter((other) => other !== person).map(({ peer }) => peer);
+      person.command({ command: 'setPolicy', policy: { allowPeers } });
+    }
+    for (const person of [settler]) {
+      person.command({ command: 'setPolicy', policy: { allowPeers: [] } });
+    }
+  }
+}
+
+function certify(person: Person, root: PartyKey, name: 'customer' | 'driver'): void {
+  person.command({ command: 'applyForCertificate', root, name, statement: 'It is me.' });
+}
+
+/** Runs the world until something shows on somebody's screen. */
+export function wait(ride: Ride, what: string, holds: () => boolean, withinMs = 60_000): void {
+  ride.world.clock.runUntilTrue(holds, withinMs, what);
+}
+
+export function command(person: Person, command: Command): void {
+  person.command(command);
+}
