@@ -30,6 +30,8 @@ const waitConnected = `async function waitConnected(pc, signal) {
 }
 `;
 
+const lines = (...all: readonly string[]) => all.join('\n');
+
 export const patches: readonly Patch[] = [
   {
     file: '@libp2p/webrtc/dist/src/private-to-private/initiate-connection.js',
@@ -54,17 +56,25 @@ export const patches: readonly Patch[] = [
       ],
       [
         'options.signal?.throwIfAborted();\n                break;',
-        'options.signal?.throwIfAborted();\n                await waitConnected(pc, options.signal);\n                break;',
+        lines(
+          'options.signal?.throwIfAborted();',
+          'await waitConnected(pc, options.signal);',
+          'break;',
+        ),
       ],
       [
         "if (options.signal?.aborted === true && pc.connectionState !== 'connected') {",
-        "if (err.name === 'ConnectionFailedError') {\n            throw err;\n        }\n        await waitConnected(pc, options.signal);\n        if (options.signal?.aborted === true && pc.connectionState !== 'connected') {",
+        lines(
+          "if (err.name === 'ConnectionFailedError') { throw err; }",
+          'await waitConnected(pc, options.signal);',
+          "if (options.signal?.aborted === true && pc.connectionState !== 'connected') {",
+        ),
       ],
     ],
   },
 ];
 
-/** The mended source of a module, or `null` if it needs no mending. Throws if it cannot be mended. */
+/** The mended source of a module, or `null` if it needs none. Throws if it cannot be mended. */
 export function patchSource(id: string, code: string): string | null {
   const path = id.replaceAll('\\', '/').split('?')[0]!;
   const patch = patches.find(({ file }) => path.endsWith(file));

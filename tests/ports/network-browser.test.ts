@@ -12,7 +12,7 @@ import type { NetworkEvent } from '../../src/lib/protocol/index.ts';
 import { CHROMIUM_FLAGS, ensureChromium } from '../../tools/chromium.ts';
 import { patchWebrtc } from '../../tools/patch-webrtc.ts';
 import type { Carried } from './network-page.ts';
-import { networkSuite, told } from './network-suite.ts';
+import { boundedTest, networkSuite, relayedTest, told } from './network-suite.ts';
 import type { NetworkWorld } from './network-suite.ts';
 import { createKeys, createRelay, createWaiting } from './network-world.ts';
 
@@ -72,7 +72,8 @@ const toEvent = (carried: Carried): NetworkEvent =>
         bytes: new Uint8Array(Buffer.from(String(carried.bytes), 'base64')),
       }) as unknown as NetworkEvent;
 
-async function browserWorld(): Promise<NetworkWorld> {
+/** With `deaf` pages no address of another arrives: what a firewall without UDP comes to. */
+async function browserWorld({ deaf = false } = {}): Promise<NetworkWorld> {
   const [relay, site] = [await createRelay(), await serve(await buildPage())];
   const keyOf = createKeys();
   const { poke, until } = createWaiting();
@@ -91,6 +92,11 @@ async function browserWorld(): Promise<NetworkWorld> {
       const context = await browser.newContext();
       contexts.add(context);
       const page = await context.newPage();
+      if (deaf) {
+        await page.addInitScript(() => {
+          RTCPeerConnection.prototype.addIceCandidate = async () => {};
+        });
+      }
       page.on('pageerror', (error) => console.error(error));
       const events: NetworkEvent[] = [];
       await page.exposeFunction('tellTest', (carried: readonly Carried[]) => {
@@ -139,4 +145,5 @@ async function browserWorld(): Promise<NetworkWorld> {
   };
 }
 
-networkSuite('libp2p, pages', browserWorld);
+networkSuite('libp2p, pages', () => browserWorld(), boundedTest);
+relayedTest('libp2p, pages whose network lets no UDP out', () => browserWorld({ deaf: true }));

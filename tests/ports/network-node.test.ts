@@ -1,11 +1,12 @@
-/** The libp2p adapter between headless nodes, over WebSockets, under the suite of all network ports. */
+/** The libp2p adapter between headless nodes, over WebSockets, under the suite of all ports. */
 import { Worker } from 'node:worker_threads';
 import type { NetworkEvent } from '../../src/lib/protocol/index.ts';
-import { networkSuite, told } from './network-suite.ts';
+import { boundedTest, networkSuite, relayedTest, told } from './network-suite.ts';
 import type { NetworkWorld } from './network-suite.ts';
 import { createKeys, createRelay, createWaiting } from './network-world.ts';
 
-async function nodeWorld(): Promise<NetworkWorld> {
+/** Nodes that listen nowhere are reached through the relay. */
+async function nodeWorld(listen: readonly string[]): Promise<NetworkWorld> {
   const relay = await createRelay();
   const keyOf = createKeys();
   const { poke, until } = createWaiting();
@@ -23,7 +24,7 @@ async function nodeWorld(): Promise<NetworkWorld> {
           privateKey: secret,
           iceServers: [],
           allowPrivateAddresses: true,
-          listen: ['/ip4/127.0.0.1/tcp/0/ws'],
+          listen,
           webrtc: false,
         },
       });
@@ -43,9 +44,14 @@ async function nodeWorld(): Promise<NetworkWorld> {
       };
     },
     addresses: async (of) => {
-      const known = () => told(of, 'addresses').at(-1)?.addresses ?? [];
+      const relayed = listen.length === 0;
+      if (relayed && told(of, 'relay').length === 0) {
+        await of.perform({ do: 'useRelays', relays: [relay.address] });
+      }
+      const all = () => told(of, 'addresses').at(-1)?.addresses ?? [];
+      const known = () => all().filter((address) => address.includes('p2p-circuit') === relayed);
       await until('an address', () => known().length > 0);
-      return known().filter((address) => !address.includes('p2p-circuit'));
+      return known();
     },
     until,
     relay: relay.address,
@@ -59,4 +65,5 @@ async function nodeWorld(): Promise<NetworkWorld> {
   };
 }
 
-networkSuite('libp2p, headless', nodeWorld);
+networkSuite('libp2p, headless', () => nodeWorld(['/ip4/127.0.0.1/tcp/0/ws']), boundedTest);
+relayedTest('libp2p, headless and listening nowhere', () => nodeWorld([]));

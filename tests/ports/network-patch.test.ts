@@ -1,4 +1,4 @@
-/** The text of @libp2p/webrtc that `patchWebrtc` mends is still what it was, and so is what else we lean on. */
+/** What `patchWebrtc` mends is still what it was, and so is what else we lean on inside libp2p. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { MAX_FRAME_BYTES } from '../../src/lib/adapters/network/wire.ts';

@@ -1,7 +1,6 @@
 /**
- * What every network port must do, simulated or real: the fake tells the truth because it passes the
- * same tests.
- * No test asserts a time; each waits for what it expects and then looks at the whole history.
+ * What every network port must do, simulated or real: the fake tells the truth because it passes
+ * the same tests. No test asserts a time; each waits for what it expects and then looks at the whole history.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { NetworkEffect, NetworkEvent, PeerKey } from '../../src/lib/protocol/index.ts';
@@ -88,7 +87,12 @@ export async function parted(world: NetworkWorld, a: Seat, b: Seat): Promise<voi
   );
 }
 
-export function networkSuite(name: string, create: () => Promise<NetworkWorld>): void {
+/** `more` adds tests that only some worlds can pass. */
+export function networkSuite(
+  name: string,
+  create: () => Promise<NetworkWorld>,
+  more: (at: () => NetworkWorld, pair: Pair) => void = () => {},
+): void {
   describe(`network port: ${name}`, () => {
     let world: NetworkWorld;
     beforeAll(async () => {
@@ -102,10 +106,11 @@ export function networkSuite(name: string, create: () => Promise<NetworkWorld>):
     talking(() => world, pair);
     parting(() => world, pair);
     relaying(() => world, pair);
+    more(() => world, pair);
   });
 }
 
-type Pair = () => Promise<[Seat, Seat]>;
+export type Pair = () => Promise<[Seat, Seat]>;
 
 function connecting(at: () => NetworkWorld, pair: Pair): void {
   test('a dial tells both sides connected, once, and who dialled', async () => {
@@ -302,5 +307,47 @@ function relaying(at: () => NetworkWorld, pair: Pair): void {
     await exchange(at(), a, b);
     expect(told(a, 'disconnected')).toEqual([]);
     expect(told(a, 'connected').length).toBe(1);
+  });
+}
+
+/** For worlds with real memory: what a peer does not take waits up to a bound, and no further. */
+export function boundedTest(at: () => NetworkWorld, pair: Pair): void {
+  test('more frames at once than may wait end the connection, and say why', async () => {
+    const [a, b] = await pair();
+    await connect(at(), a, b);
+    const frames = Array.from({ length: 160 }, (_, mark) => transmit(b, frame(65_536, mark)));
+    await a.perform(...frames);
+    await parted(at(), a, b);
+    expect(told(a, 'disconnected')[0]).toMatchObject({
+      reason: expect.stringContaining('takes too little'),
+    });
+    await connect(at(), a, b);
+    await exchange(at(), a, b);
+  });
+}
+
+/** A world whose nodes find no direct path. */
+export function relayedTest(name: string, create: () => Promise<NetworkWorld>): void {
+  describe(`network port: ${name}`, () => {
+    let world: NetworkWorld;
+    beforeAll(async () => {
+      world = await create();
+    });
+    afterAll(() => world?.close());
+
+    test('without a direct path the relay carries the link', async () => {
+      const [a, b] = [await world.seat(), await world.seat()];
+      await connect(world, a, b);
+      const frames = Array.from({ length: 40 }, (_, mark) => frame(65_536 - mark, mark));
+      await a.perform(...frames.map((bytes) => transmit(b, bytes)));
+      await world.until('all frames', () => told(b, 'received', a).length >= frames.length);
+      expect(shapes(told(b, 'received').map(({ bytes }) => bytes))).toEqual(shapes(frames));
+      await b.perform({ do: 'hangUp', peer: a.peer });
+      await parted(world, a, b);
+      for (const seat of [a, b]) {
+        expect(told(seat, 'connected').map(({ direct }) => direct)).toEqual([false]);
+        expect(told(seat, 'pathChanged')).toEqual([]);
+      }
+    });
   });
 }

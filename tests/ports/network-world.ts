@@ -1,4 +1,4 @@
-/** What the worlds of the real network share: keys, a relay that comes and goes, waiting for events. */
+/** What the worlds of the real network share: keys, a relay that comes and goes, waiting. */
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { secp256k1 } from '@noble/curves/secp256k1.js';

@@ -4,11 +4,7 @@
 import { publicKeyFromRaw } from '@libp2p/crypto/keys';
 import type { PeerId } from '@libp2p/interface';
 import { peerIdFromPublicKey } from '@libp2p/peer-id';
-import type { NetworkPort } from '../../runtime/ports.ts';
-
-export type NetworkEffect = Parameters<NetworkPort['perform']>[0];
-export type NetworkEvent = Parameters<Parameters<NetworkPort['listen']>[0]>[0];
-export type PeerKey = Extract<NetworkEffect, { do: 'dial' }>['peer'];
+import type { PeerKey } from '../../protocol/index.ts';
 
 /** Throws if the key is no point of the curve. */
 export function peerIdOf(key: PeerKey): PeerId {

@@ -10,8 +10,8 @@
  * then moves there or is told as it is. Later tries move a link in use: no frame is lost or
  * overtaken, because each side reads the old stream to its last word first.
  */
+import type { NetworkEvent, PeerKey } from '../../protocol/index.ts';
 import { reasonOf } from './keys.ts';
-import type { NetworkEvent, PeerKey } from './keys.ts';
 import type { Pipe } from './pipe.ts';
 import { decodeAttempt, encodeAttempt, Kind, MAX_FRAME_BYTES } from './wire.ts';
 import type { Attempt, Word } from './wire.ts';
@@ -74,6 +74,7 @@ export class Link {
   #next: Pipe | null = null;
   /** The former pipe, read to its last word; what comes on the new one meanwhile waits. */
   #old: Pipe | null = null;
+  #lastCame = false;
   #ahead: Uint8Array[] = [];
   #aheadBytes = 0;
   /**
@@ -132,7 +133,9 @@ export class Link {
     this.#silent = 0;
     if (pipe === this.#next && kind === Kind.moved) {
       this.#next = null;
-      return this.#move(pipe);
+      this.#move(pipe);
+      if (this.#lastCame) this.#moved();
+      return;
     }
     if (pipe !== this.pipe && pipe !== this.#old) return;
     switch (kind) {
@@ -147,7 +150,10 @@ export class Link {
         return;
       case Kind.last:
         if (pipe === this.#old) return this.#moved();
-        return this.#over('the peer ended a stream that carries the link');
+        // On the old path it may overtake the answer on the new one.
+        if (this.#next === null) return this.#over('the peer left a stream that carries the link');
+        this.#lastCame = true;
+        return;
       case Kind.bye:
         return this.#over(`the peer said: ${new TextDecoder().decode(body)}`);
       default:
@@ -158,6 +164,7 @@ export class Link {
   /** A pipe of this link came to its end. */
   ended(pipe: Pipe, reason: string): void {
     if (pipe === this.#held?.pipe) this.#held = null;
+    else if (pipe === this.#next && this.#lastCame) this.#over(reason);
     else if (pipe === this.#next) this.#punchFailed();
     else if (pipe === this.#old) this.#over(reason);
     else if (pipe === this.pipe) {
@@ -299,9 +306,10 @@ export class Link {
   /** The peer's last word on the old pipe was read: on with the new. */
   #moved(): void {
     const { peer, tell } = this.#is;
-    const ahead = this.#ahead;
-    void this.#old?.end();
+    const [old, ahead] = [this.#old, this.#ahead];
     this.#old = null;
+    this.#lastCame = false;
+    void old?.end();
     this.#ahead = [];
     this.#aheadBytes = 0;
     if (this.told) tell({ on: 'pathChanged', peer, direct: this.pipe?.direct ?? false });

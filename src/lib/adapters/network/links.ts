@@ -2,9 +2,9 @@
  * All links of one node, one a peer at most, and the streams that have not said yet what they are
  * for.
  */
-import { Link, GREETING_TICKS } from './link.ts';
+import type { NetworkEvent, PeerKey } from '../../protocol/index.ts';
+import { GREETING_TICKS, Link } from './link.ts';
 import type { Reach } from './link.ts';
-import type { NetworkEvent, PeerKey } from './keys.ts';
 import type { Pipe } from './pipe.ts';
 import { decodeAttempt, Kind } from './wire.ts';
 import type { Attempt, Word } from './wire.ts';

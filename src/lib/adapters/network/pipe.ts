@@ -61,7 +61,10 @@ class StreamPipe implements Pipe {
     const { stream } = this;
     const words = createDecoder();
     stream.addEventListener('close', ({ error }) => this.ended(error));
-    stream.addEventListener('end', () => this.ended());
+    // A stream that was aborted ends before it closes, without saying why.
+    stream.addEventListener('end', () => {
+      if (stream.status !== 'aborted' && stream.status !== 'reset') this.ended();
+    });
     if (stream.status !== 'open') return queueMicrotask(() => this.ended());
     stream.addEventListener('message', ({ data }) => {
       try {

@@ -5,8 +5,8 @@
 import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface';
 import { multiaddr } from '@multiformats/multiaddr';
 import type { Multiaddr } from '@multiformats/multiaddr';
+import type { PeerKey } from '../../protocol/index.ts';
 import { peerIdOf, peerKeyOf, reasonOf } from './keys.ts';
-import type { PeerKey } from './keys.ts';
 import type { Reach } from './link.ts';
 import { createPipe } from './pipe.ts';
 import type { Pipe } from './pipe.ts';
@@ -90,7 +90,7 @@ export function openConnections(node: Libp2p, peer: PeerId): Connection[] {
   return node.getConnections(peer).filter(({ status }) => status === 'open');
 }
 
-/** Twice if need be: libp2p may give us a connection that is closing, or dead without its knowing. */
+/** Twice if need be: libp2p may give us a connection that is closing, or that died unnoticed. */
 async function dialPipe(node: Libp2p, route: Multiaddr[], signal: AbortSignal): Promise<Pipe> {
   try {
     return await openPipe(await node.dial(route, { signal }), signal);

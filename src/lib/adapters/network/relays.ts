@@ -13,11 +13,9 @@ import type { Connection, Libp2p, PeerId } from '@libp2p/interface';
 import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record';
 import type { Ping } from '@libp2p/ping';
 import { multiaddr } from '@multiformats/multiaddr';
+import type { Introduction, NetworkEvent } from '../../protocol/index.ts';
 import type { Circuit } from './circuit.ts';
 import { peerKeyOf, reasonOf } from './keys.ts';
-import type { NetworkEvent } from './keys.ts';
-
-type Introduction = Extract<NetworkEvent, { on: 'introduced' }>['peers'][number];
 
 const INTRODUCE = '/gig-gossip/introduce/1';
 /** Peers asked for at once, and bytes of an answer: 16 records of at most 4 kB. */
@@ -37,7 +35,7 @@ const MAX_RETRY_MS = 30_000;
 const FEW_PEERS = 4;
 const ASK_OFTEN_MS = 5_000;
 const ASK_SELDOM_MS = 60_000;
-/** ms from the first question to the second: by then all who came together have said where they are. */
+/** ms to the second question: by then all who came together have said where they are. */
 const ASK_AGAIN_MS = 1_500;
 
 interface Relay {
