@@ -42,39 +42,33 @@ function flipped(bytes: Uint8Array, at: number): string {
   return hexOf(copy);
 }
 
-function buildVectors() {
-  const body = utf8('from here to there');
-  const tag = signatureTag('regtest', 'request');
-  const signature = sign(alice, tag, body, fill(3));
-  const context = fill(0xcc);
-  const sealed = seal({
-    purpose: 'reply',
-    to: publicKeyOf(bob),
-    context,
-    plaintext: body,
-    random: fill(4),
-  });
-  const unlockingKey = fill(5);
-  const locked = lock(unlockingKey, body);
-  const where = { channelKey: fill(6), direction: 'sender', sequence: 7 };
-  const boxed = box(where, body);
+const body = utf8('from here to there');
+const plaintext = hexOf(body);
+const tag = signatureTag('regtest', 'request');
+const context = fill(0xcc);
+const unlockingKey = fill(5);
+const where = { channelKey: fill(6), direction: 'sender', sequence: 7 };
 
-  const signedBy = {
-    kind: 'signature',
-    publicKey: publicKeyOf(alice),
-    tag,
-    body: hexOf(body),
-  } as const;
-  const sealedTo = {
-    kind: 'seal',
-    purpose: 'reply',
-    secret: hexOf(bob),
-    context: hexOf(context),
-  } as const;
-  const lockedBy = { kind: 'lock', unlockingKey: hexOf(unlockingKey) } as const;
-  const boxedAs = { kind: 'box', ...where, channelKey: hexOf(where.channelKey) } as const;
-  const plaintext = hexOf(body);
-  const valid: Vector<Inputs>[] = [
+// What it takes to read each of them.
+const signedBy = {
+  kind: 'signature',
+  publicKey: publicKeyOf(alice),
+  tag,
+  body: plaintext,
+} as const;
+const purpose = 'reply';
+const sealedTo = { kind: 'seal', purpose, secret: hexOf(bob), context: hexOf(context) } as const;
+const lockedBy = { kind: 'lock', unlockingKey: hexOf(unlockingKey) } as const;
+const boxedAs = { kind: 'box', ...where, channelKey: hexOf(where.channelKey) } as const;
+
+const signature = sign(alice, tag, body, fill(3));
+const sealing = { purpose, to: publicKeyOf(bob), context, plaintext: body, random: fill(4) };
+const sealed = seal(sealing);
+const locked = lock(unlockingKey, body);
+const boxed = box(where, body);
+
+function validVectors(): Vector<Inputs>[] {
+  return [
     {
       name: 'signature over the tagged hash of a body',
       hex: hexOf(signature),
@@ -83,7 +77,7 @@ function buildVectors() {
     {
       name: 'seal to a public key',
       hex: hexOf(sealed),
-      json: { ...sealedTo, publicKey: publicKeyOf(bob), random: hexOf(fill(4)), plaintext },
+      json: { ...sealedTo, publicKey: sealing.to, random: hexOf(sealing.random), plaintext },
     },
     { name: 'lock', hex: hexOf(locked), json: { ...lockedBy, plaintext } },
     { name: 'box', hex: hexOf(boxed), json: { ...boxedAs, plaintext } },
@@ -93,53 +87,42 @@ function buildVectors() {
       json: { ...boxedAs, plaintext: '' },
     },
   ];
-  const refused = <J extends Inputs>(name: string, hex: string, json: J): InvalidVector<J> => ({
-    name,
-    hex,
-    json,
-    code: 'REFUSED',
-  });
-  const invalid: InvalidVector<Inputs>[] = [
-    refused('signature with a flipped bit', flipped(signature, 40), signedBy),
-    refused('signature cut short', hexOf(signature.subarray(0, 63)), signedBy),
-    refused('signature of the same body under another type', hexOf(signature), {
-      ...signedBy,
-      tag: signatureTag('regtest', 'promise'),
-    }),
-    refused('signature of the same body on another network', hexOf(signature), {
-      ...signedBy,
-      tag: signatureTag('mainnet', 'request'),
-    }),
-    refused('signature by a key that is no point', hexOf(signature), {
-      ...signedBy,
-      publicKey: noPoint,
-    }),
-    refused('seal whose e is no point', noPoint + hexOf(sealed).slice(64), sealedTo),
-    refused('seal with a flipped commitment', flipped(sealed, 32), sealedTo),
-    refused('seal with a flipped ciphertext', flipped(sealed, 64), sealedTo),
-    refused('seal with a flipped tag', flipped(sealed, sealed.length - 1), sealedTo),
-    refused('seal for another purpose', hexOf(sealed), { ...sealedTo, purpose: 'contact' }),
-    refused('seal in another context', hexOf(sealed), { ...sealedTo, context: hexOf(fill(0xcd)) }),
-    refused('seal to somebody else', hexOf(sealed), { ...sealedTo, secret: hexOf(alice) }),
-    refused(
-      'seal shorter than its overhead',
-      hexOf(sealed.subarray(0, sealOverhead - 1)),
-      sealedTo,
-    ),
-    refused('lock opened with another key', hexOf(locked), {
-      ...lockedBy,
-      unlockingKey: hexOf(fill(9)),
-    }),
-    refused('lock with a flipped commitment', flipped(locked, 0), lockedBy),
-    refused('lock with a flipped ciphertext', flipped(locked, 32), lockedBy),
-    refused('box with another number', hexOf(boxed), { ...boxedAs, sequence: 8 }),
-    refused('box of the other direction', hexOf(boxed), { ...boxedAs, direction: 'replier' }),
-    refused('box with a flipped tag', flipped(boxed, boxed.length - 1), boxedAs),
+}
+
+function invalidVectors(): InvalidVector<Inputs>[] {
+  const otherType = signatureTag('regtest', 'promise');
+  const otherNetwork = signatureTag('mainnet', 'request');
+  const cases: [string, string, Inputs][] = [
+    ['signature with a flipped bit', flipped(signature, 40), signedBy],
+    ['signature cut short', hexOf(signature.subarray(0, 63)), signedBy],
+    ['signature as another type', hexOf(signature), { ...signedBy, tag: otherType }],
+    ['signature on another network', hexOf(signature), { ...signedBy, tag: otherNetwork }],
+    ['signature by no point', hexOf(signature), { ...signedBy, publicKey: noPoint }],
+    ['seal whose e is no point', noPoint + hexOf(sealed).slice(64), sealedTo],
+    ['seal with a flipped commitment', flipped(sealed, 32), sealedTo],
+    ['seal with a flipped ciphertext', flipped(sealed, 64), sealedTo],
+    ['seal with a flipped tag', flipped(sealed, sealed.length - 1), sealedTo],
+    ['seal for another purpose', hexOf(sealed), { ...sealedTo, purpose: 'contact' }],
+    ['seal in another context', hexOf(sealed), { ...sealedTo, context: hexOf(fill(0xcd)) }],
+    ['seal to somebody else', hexOf(sealed), { ...sealedTo, secret: hexOf(alice) }],
+    ['seal too short', hexOf(sealed.subarray(0, sealOverhead - 1)), sealedTo],
+    ['lock and another key', hexOf(locked), { ...lockedBy, unlockingKey: hexOf(fill(9)) }],
+    ['lock with a flipped commitment', flipped(locked, 0), lockedBy],
+    ['lock with a flipped ciphertext', flipped(locked, 32), lockedBy],
+    ['lock too short', hexOf(locked.subarray(0, lockOverhead - 1)), lockedBy],
+    ['box with another number', hexOf(boxed), { ...boxedAs, sequence: 8 }],
+    ['box of the other direction', hexOf(boxed), { ...boxedAs, direction: 'replier' }],
+    ['box with a flipped tag', flipped(boxed, boxed.length - 1), boxedAs],
+    ['box too short', hexOf(boxed.subarray(0, boxOverhead - 1)), boxedAs],
   ];
+  return cases.map(([name, hex, json]) => ({ name, hex, json, code: 'REFUSED' }));
+}
+
+function buildVectors() {
   const about =
     'BIP-340 signatures over tagged hashes, seals to a public key, locks and boxes: ' +
     'src/lib/protocol/crypto.ts. Invalid: verifying gives false, opening gives nothing.';
-  return { about, valid, invalid };
+  return { about, valid: validVectors(), invalid: invalidVectors() };
 }
 
 /** What a reader makes of a vector: the plaintext in hex, `true` for a good signature, or null. */
