@@ -1,24 +1,33 @@
-/** `npm start`: builds the app if need be, serves it, prints one URL, ends cleanly on Ctrl-C. */
+/** `npm start`: builds the app if need be, starts a practice network, says what to do with it, ends cleanly on Ctrl-C. */
 import { parseArgs } from 'node:util';
 import { buildApp } from './build-app.ts';
-import { serveApp } from './serve.ts';
+import { startDevnet } from './devnet.ts';
 
 const DEFAULT_PORT = 8420;
 
 try {
-  const { values } = parseArgs({ options: { port: { type: 'string' } } });
+  const { values } = parseArgs({
+    options: { port: { type: 'string' }, bare: { type: 'boolean', default: false } },
+  });
   const port = Number(values.port ?? DEFAULT_PORT);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new Error(`--port wants a number from 0 to 65535, not "${values.port}".`);
   }
-  const server = await serveApp({ root: await buildApp(), port });
-  console.log(server.url);
+  const devnet = await startDevnet({ app: await buildApp(), port, bare: values.bare });
+  console.log(devnet.url);
+  console.log('Customer: open it, tap "Use a play-money wallet", then post a ride.');
+  console.log(`Worker: open ${devnet.url.replace('localhost', 'worker.localhost')} and make an offer.`);
+  console.log(
+    devnet.deskUrl === null
+      ? 'Settler: none here; open a third window and become one under "Settle".'
+      : `Settler: its desk is ${devnet.deskUrl.replace('localhost', 'settler.localhost')}`,
+  );
 
   let ending = false;
   const end = (): void => {
     if (ending) return; // a Ctrl-C reaches us twice when npm passes it on
     ending = true;
-    void server.close().then(() => process.exit(0));
+    void devnet.stop().then(() => process.exit(0));
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, end);
 } catch (error) {

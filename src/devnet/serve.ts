@@ -1,14 +1,19 @@
-/** Serves the built app: static files and the security headers, nothing else. */
+/** Serves the built app: static files and the security headers, and beside them what the devnet answers itself. */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { extname, join, normalize, sep } from 'node:path';
 import { securityHeaders } from './security-headers.ts';
+
+type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 export interface AppServer {
   /** With a trailing slash. */
   readonly url: string;
+  /** WebSockets opened at a path by a page of this machine. */
+  upgrades(path: string, accept: Upgrade): void;
   close(): Promise<void>;
 }
 
@@ -31,12 +36,37 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
+export interface ServeOptions {
+  readonly root: string;
+  readonly port: number;
+  /** Answers `/join` and `/devnet/...`; undefined while there is nothing to answer. */
+  readonly devnet?: (request: IncomingMessage, response: ServerResponse) => Promise<void> | undefined;
+}
+
+/** A browser says which page opens a WebSocket; only the app's own pages may. */
+function isOfThisMachine({ headers }: IncomingMessage): boolean {
+  const origin = headers.origin;
+  return origin === undefined || URL.parse(origin)?.host === headers.host;
+}
+
 /**
  * Serves `root` on this machine only: browsers give a page service workers and WebCrypto on localhost or https, nowhere else.
  * Port 0 takes a free one. Throws PortTakenError.
  */
-export async function serveApp({ root, port }: { root: string; port: number }): Promise<AppServer> {
-  const server = createServer((request, response) => void answer(root, request, response));
+export async function serveApp({ root, port, devnet }: ServeOptions): Promise<AppServer> {
+  const accepts = new Map<string, Upgrade>();
+  const server = createServer((request, response) => {
+    for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
+    if (!/^\/(join$|join\?|devnet\/)/.test(request.url ?? '')) return void answer(root, request, response);
+    const answered = devnet?.(request, response);
+    if (answered === undefined) return void response.writeHead(503).end('Not there yet.\n');
+    void answered.catch((error: unknown) => response.writeHead(500).end(`${String(error)}\n`));
+  });
+  server.on('upgrade', (request, socket, head) => {
+    const accept = accepts.get(new URL(request.url ?? '/', 'http://localhost').pathname);
+    if (accept && isOfThisMachine(request)) accept(request, socket, head);
+    else socket.destroy();
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(error.code === 'EADDRINUSE' ? new PortTakenError(port) : error),
@@ -45,6 +75,7 @@ export async function serveApp({ root, port }: { root: string; port: number }): 
   });
   return {
     url: `http://localhost:${(server.address() as AddressInfo).port}/`,
+    upgrades: (path, accept) => void accepts.set(path, accept),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -58,7 +89,6 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.writeHead(405, { Allow: 'GET, HEAD' }).end();
     return;

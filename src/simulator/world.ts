@@ -5,6 +5,7 @@
 import {
   nodeSecret,
   peerKeyOf,
+  viewName,
   type Command,
   type Network,
   type Notice,
@@ -154,27 +155,3 @@ class SimulatedPerson implements Person {
 }
 
 const noWallet = { perform: () => undefined, listen: () => undefined };
-
-/** What a notice replaces. */
-export function viewName(notice: Notice): string {
-  switch (notice.view) {
-    case 'job':
-      return `job/${notice.job.payloadId}`;
-    case 'heard':
-      return `heard/${notice.heard.payloadId}`;
-    case 'offerMade':
-      return `offer/${notice.offer.offerId}`;
-    case 'carried':
-      return `carried/${notice.carried.promiseId}`;
-    case 'application':
-      return `application/${notice.application.applicationId}`;
-    case 'settlement':
-      return `settlement/${notice.settlement.promiseId}`;
-    case 'peer':
-      return `peer/${notice.peer.peer}`;
-    case 'settler':
-      return `settler/${notice.settler.root}`;
-    default:
-      return notice.view;
-  }
-}

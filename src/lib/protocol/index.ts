@@ -25,4 +25,5 @@ export * from './faults.ts';
 export { hash, peerKeyOf, publicKeyOf, randomStream, type Network } from './crypto.ts';
 export type * from './ids.ts';
 export type * from './machine.ts';
+export { viewName } from './views.ts';
 export type * from './views.ts';

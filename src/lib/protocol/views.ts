@@ -330,3 +330,27 @@ export type Notice =
   /** The node has stopped and does nothing more: its memory failed, or one of its own invariants did. */
   | { readonly view: 'stopped'; readonly reason: string }
   | { readonly view: 'rejected'; readonly command: Command['command']; readonly code: RejectionCode; readonly detail: string };
+
+/** What a notice replaces: two of one name tell of the same thing, and the later one counts. */
+export function viewName(notice: Notice): string {
+  switch (notice.view) {
+    case 'job':
+      return `job/${notice.job.payloadId}`;
+    case 'heard':
+      return `heard/${notice.heard.payloadId}`;
+    case 'offerMade':
+      return `offer/${notice.offer.offerId}`;
+    case 'carried':
+      return `carried/${notice.carried.promiseId}`;
+    case 'application':
+      return `application/${notice.application.applicationId}`;
+    case 'settlement':
+      return `settlement/${notice.settlement.promiseId}`;
+    case 'peer':
+      return `peer/${notice.peer.peer}`;
+    case 'settler':
+      return `settler/${notice.settler.root}`;
+    default:
+      return notice.view;
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * A node without a page: the core and runtime of the phone, with SQLite for a disk, worker threads for work, and a WebSocket
+ * that browsers dial directly.
+ */
+import { createNetwork, type Libp2pNetwork } from '../lib/adapters/network/libp2p.ts';
+import { createSqliteStore } from '../lib/adapters/store/sqlite.ts';
+import { createNwcWallet } from '../lib/adapters/wallet/nwc.ts';
+import { spawnPowWorker } from '../lib/adapters/work/node.ts';
+import { createWorkPool } from '../lib/adapters/work/pool.ts';
+import {
+  nodeSecret,
+  viewName,
+  type Command,
+  type Notice,
+  type Policy,
+} from '../lib/protocol/index.ts';
+import { loadIdentity } from '../lib/runtime/identity.ts';
+import type { AppPort } from '../lib/runtime/ports.ts';
+import { startRuntime } from '../lib/runtime/runtime.ts';
+import { createSystemClock } from '../lib/runtime/system-clock.ts';
+
+export interface HeadlessOptions {
+  readonly name: string;
+  readonly policy?: Partial<Policy>;
+}
+
+export interface HeadlessNode {
+  readonly name: string;
+  command(command: Command): void;
+  /** Every notice from now on, after the latest of each view. Answers how to stop listening. */
+  watch(listener: (notice: Notice) => void): () => void;
+  /** Settles with the first notice that `holds` is true of, past ones included. */
+  until<N extends Notice>(holds: (notice: Notice) => notice is N): Promise<N>;
+  stop(): Promise<void>;
+}
+
+export async function startHeadless({ name, policy }: HeadlessOptions): Promise<HeadlessNode> {
+  const clock = createSystemClock(globalThis);
+  const store = createSqliteStore({ path: ':memory:' });
+  const secret = await loadIdentity(store, clock);
+  const peers: Libp2pNetwork = createNetwork({
+    privateKey: nodeSecret(secret),
+    iceServers: [],
+    allowPrivateAddresses: true,
+    listen: ['/ip4/127.0.0.1/tcp/0/ws'],
+    webrtc: false,
+  });
+  const work = createWorkPool({ spawn: spawnPowWorker, workers: 1, clock });
+  const wallet = createNwcWallet({ network: 'regtest' });
+  const { port, command, watch } = createAppEnd();
+  const runtime = startRuntime({
+    secret,
+    network: 'regtest',
+    ...(policy ? { policy } : {}),
+    clock,
+    store,
+    peers,
+    wallet,
+    work,
+    app: port,
+  });
+  return {
+    name,
+    command,
+    watch,
+    until: (holds) =>
+      new Promise((resolve) => {
+        const stop = watch((notice) => {
+          if (!holds(notice)) return;
+          resolve(notice);
+          queueMicrotask(() => stop());
+        });
+      }),
+    async stop() {
+      runtime.stop();
+      wallet.perform({ do: 'disconnectWallet' });
+      work.close();
+      await peers.close();
+      store.close();
+    },
+  };
+}
+
+/** The app's end of a node that may have any number of watchers, or none. */
+function createAppEnd() {
+  const latest = new Map<string, Notice>();
+  const watchers = new Set<(notice: Notice) => void>();
+  let take: ((command: Command) => void) | null = null;
+  const port: AppPort = {
+    perform(notice) {
+      latest.delete(viewName(notice));
+      latest.set(viewName(notice), notice);
+      for (const watcher of watchers) watcher(notice);
+    },
+    listen(to) {
+      take = to;
+    },
+  };
+  return {
+    port,
+    command: (command: Command) => take?.(command),
+    watch(watcher: (notice: Notice) => void) {
+      for (const notice of latest.values()) watcher(notice);
+      watchers.add(watcher);
+      return () => watchers.delete(watcher);
+    },
+  };
+}

@@ -1,0 +1,27 @@
+/**
+ * The app's end of its node: commands go in, notices come out. `start-node.ts` makes one; tests and previews pass their
+ * own. One listener; notices that arrive before it is set are kept by the link.
+ */
+import type { Command, Notice } from '../protocol/index.ts';
+
+export interface AppLink {
+  send(command: Command): void;
+  listen(listener: (notice: Notice) => void): void;
+}
+
+/** Why a node could not be started in this page. */
+export type StartFaultCode =
+  | 'OTHER_TAB' // the node already runs in another tab of this browser
+  | 'NO_STORAGE' // the browser keeps nothing for this page
+  | 'NO_WEBRTC' // the browser cannot open connections to other browsers
+  | 'REMOTE_SILENT'; // the node this window should show does not answer
+
+export class StartFault extends Error {
+  readonly code: StartFaultCode;
+
+  constructor(code: StartFaultCode, detail = '') {
+    super(detail === '' ? code : `${code}: ${detail}`);
+    this.name = 'StartFault';
+    this.code = code;
+  }
+}

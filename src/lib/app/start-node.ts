@@ -1,0 +1,112 @@
+/**
+ * Composition root: what a node in this page is made of. The worker holds the node; the page adds libp2p, fetched when the
+ * node already runs; one tab at a time has the node.
+ */
+import type { NetworkPort } from '../runtime/ports.ts';
+import type { FromNodeWorker, ToNodeWorker } from '../../workers/node-messages.ts';
+import nodeUrl from '../../workers/node.worker.ts?worker&url';
+import { trustedScriptUrl } from '../trusted-script-url.ts';
+import { StartFault, type AppLink } from './app-link.ts';
+import { recallDevnet } from './devnet-link.ts';
+import { remoteLink } from './remote-link.ts';
+import type { Notice } from './types.ts';
+
+const database = 'gig-gossip';
+const lockName = 'gig-gossip-node';
+
+/** Starts this page's node, or joins the one a devnet link points at. Rejects with a StartFault. */
+export async function startNode(): Promise<AppLink> {
+  const devnet = recallDevnet(localStorage);
+  const link = devnet?.desk ? await remoteLink(devnet.desk) : await startOwn(devnet !== null);
+  expose(link);
+  return link;
+}
+
+async function startOwn(practice: boolean): Promise<AppLink> {
+  if (typeof RTCPeerConnection === 'undefined') throw new StartFault('NO_WEBRTC');
+  if (!(await holdLock())) throw new StartFault('OTHER_TAB');
+  const worker = new Worker(trustedScriptUrl(nodeUrl), { type: 'module' });
+  const say = (message: ToNodeWorker) => {
+    worker.postMessage(message);
+  };
+  const notices = mailbox<Notice>();
+  const started = new Promise<Uint8Array>((resolve, reject) => {
+    let network: Promise<NetworkPort> | null = null;
+    worker.onerror = (event) => {
+      reject(new Error(event.message));
+    };
+    worker.onmessage = ({ data }: MessageEvent<FromNodeWorker>) => {
+      if (data.from === 'failed') return reject(new StartFault('NO_STORAGE', data.reason));
+      if (data.from === 'app') return notices.put(data.notice);
+      if (data.from === 'identity') {
+        network = startNetwork(data.privateKey, say);
+        return resolve(data.privateKey);
+      }
+      const { effect } = data;
+      void network?.then((port) => {
+        port.perform(effect);
+      });
+    };
+  });
+  const network = practice ? 'regtest' : 'mainnet';
+  const miners = Math.max(1, Math.min(4, (navigator.hardwareConcurrency || 2) - 1));
+  say({ to: 'start', database, network, miners });
+  await started;
+  return {
+    send: (command) => {
+      say({ to: 'app', command });
+    },
+    listen: notices.listen,
+  };
+}
+
+/** libp2p lives on the page's thread; its module is the largest, so it comes last. */
+async function startNetwork(
+  privateKey: Uint8Array,
+  say: (message: ToNodeWorker) => void,
+): Promise<NetworkPort> {
+  const { createNetwork } = await import('../adapters/network/libp2p.ts');
+  const local = ['localhost', '127.0.0.1'].includes(location.hostname);
+  const onThisMachine = local || location.hostname.endsWith('.localhost');
+  const port = createNetwork({
+    privateKey,
+    iceServers: [],
+    allowPrivateAddresses: onThisMachine,
+    webrtc: true,
+  });
+  port.listen((event) => {
+    say({ to: 'network', event });
+  });
+  return port;
+}
+
+/** Holds the node's lock as long as the page lives; false if another tab has it. */
+function holdLock(): Promise<boolean> {
+  return new Promise((resolve) => {
+    void navigator.locks.request(lockName, { ifAvailable: true }, (lock) => {
+      resolve(lock !== null);
+      return lock === null ? undefined : new Promise(() => undefined);
+    });
+  });
+}
+
+/** Keeps what comes before somebody listens. */
+function mailbox<Item>() {
+  let listener: ((item: Item) => void) | null = null;
+  const waiting: Item[] = [];
+  return {
+    put(item: Item) {
+      if (listener === null) waiting.push(item);
+      else listener(item);
+    },
+    listen(to: (item: Item) => void) {
+      listener = to;
+      for (const item of waiting.splice(0)) to(item);
+    },
+  };
+}
+
+/** For people who drive many pages with Playwright: the same commands that the screens send. */
+function expose(link: AppLink): void {
+  Object.defineProperty(globalThis, 'gigGossip', { value: { send: link.send } });
+}

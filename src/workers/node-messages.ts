@@ -1,0 +1,21 @@
+/** What the page and its node worker say to each other: the ends of two ports, and how the node is started. */
+import type { Command, Network, NetworkEffect, NetworkEvent, Notice } from '../lib/protocol/index.ts';
+
+export type ToNodeWorker =
+  | {
+      readonly to: 'start';
+      /** IndexedDB database of this node. */
+      readonly database: string;
+      readonly network: Network;
+      /** Mining workers to start. */
+      readonly miners: number;
+    }
+  | { readonly to: 'network'; readonly event: NetworkEvent }
+  | { readonly to: 'app'; readonly command: Command };
+
+export type FromNodeWorker =
+  /** First of all: the network adapter's key, 32 bytes. */
+  | { readonly from: 'identity'; readonly privateKey: Uint8Array }
+  | { readonly from: 'network'; readonly effect: NetworkEffect }
+  | { readonly from: 'app'; readonly notice: Notice }
+  | { readonly from: 'failed'; readonly reason: string };

@@ -1,0 +1,67 @@
+/**
+ * The node of this page, off the UI thread: runtime, protocol, disk, wallet and miners. Only libp2p stays with the page, where
+ * WebRTC lives.
+ */
+import { createIndexedDbStore } from '../lib/adapters/store/indexed-db.ts';
+import { createNwcWallet } from '../lib/adapters/wallet/nwc.ts';
+import { spawnPowWorker } from '../lib/adapters/work/browser.ts';
+import { createWorkPool } from '../lib/adapters/work/pool.ts';
+import { nodeSecret, type Command, type NetworkEvent } from '../lib/protocol/index.ts';
+import { loadIdentity } from '../lib/runtime/identity.ts';
+import type { Port } from '../lib/runtime/ports.ts';
+import { startRuntime } from '../lib/runtime/runtime.ts';
+import { createSystemClock } from '../lib/runtime/system-clock.ts';
+import type { FromNodeWorker, ToNodeWorker } from './node-messages.ts';
+import powUrl from './pow.worker.ts?worker&url';
+
+const say = (message: FromNodeWorker) => {
+  postMessage(message);
+};
+
+/** The node's end of a port whose other end is the page. */
+function pagePort<Effect, Event>(tell: (effect: Effect) => void) {
+  let listener: ((event: Event) => void) | null = null;
+  const waiting: Event[] = [];
+  const port: Port<Effect, Event> = {
+    perform: tell,
+    listen(to) {
+      listener = to;
+      for (const event of waiting.splice(0)) to(event);
+    },
+  };
+  const hear = (event: Event) => {
+    if (listener === null) waiting.push(event);
+    else listener(event);
+  };
+  return { port, hear };
+}
+
+const peers = pagePort((effect: Extract<FromNodeWorker, { from: 'network' }>['effect']) => {
+  say({ from: 'network', effect });
+});
+const app = pagePort((notice: Extract<FromNodeWorker, { from: 'app' }>['notice']) => {
+  say({ from: 'app', notice });
+});
+
+onmessage = ({ data }: MessageEvent<ToNodeWorker>) => {
+  if (data.to === 'network') (peers.hear as (event: NetworkEvent) => void)(data.event);
+  else if (data.to === 'app') (app.hear as (command: Command) => void)(data.command);
+  else void start(data).catch((error: unknown) => say({ from: 'failed', reason: String(error) }));
+};
+
+async function start({ database, network, miners }: Extract<ToNodeWorker, { to: 'start' }>) {
+  const clock = createSystemClock(globalThis);
+  const store = createIndexedDbStore({ name: database });
+  const secret = await loadIdentity(store, clock);
+  say({ from: 'identity', privateKey: nodeSecret(secret) });
+  startRuntime({
+    secret,
+    network,
+    clock,
+    store,
+    peers: peers.port as never,
+    app: app.port as never,
+    wallet: createNwcWallet({ network }),
+    work: createWorkPool({ spawn: () => spawnPowWorker(powUrl), workers: miners, clock }),
+  });
+}
