@@ -1,6 +1,7 @@
 /**
  * The link a devnet gives: `#devnet?relay=<multiaddr>&settler=<root hex>.<peer hex>@<multiaddr>&mint=<http url>`, values
- * URL-encoded, relay and settler as often as wanted. It is remembered on this device until somebody forgets it.
+ * URL-encoded, relay and settler as often as wanted; `desk=<ws url>` makes the window show the devnet's own settler. It is
+ * remembered on this device until somebody forgets it.
  */
 import type { PartyKey, PeerKey } from './types.ts';
 
@@ -30,10 +31,11 @@ export function devnetFrom(hash: string): Devnet | 'malformed' | null {
   const relays = parameters.getAll('relay');
   const settlers = parameters.getAll('settler').map(settlerFrom);
   const mint = parameters.get('mint');
-  if (relays.length === 0 || relays.length > 8 || settlers.length > 8) return 'malformed';
+  const desk = parameters.get('desk');
+  if ((relays.length === 0 && desk === null) || relays.length > 8 || settlers.length > 8)
+    return 'malformed';
   if (!relays.every(isAddress)) return 'malformed';
   if (mint !== null && !isHttp(mint)) return 'malformed';
-  const desk = parameters.get('desk');
   if (desk !== null && !isLocalSocket(desk)) return 'malformed';
   const whole = settlers.filter((settler) => settler !== null);
   return whole.length < settlers.length ? 'malformed' : { relays, settlers: whole, mint, desk };

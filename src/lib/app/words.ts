@@ -182,8 +182,8 @@ export const startWords: Record<StartFaultCode, string> = {
     'Gig-Gossip already runs in another tab. Your money and jobs are safe there. Use that tab, or close it and reload this one.',
   NO_STORAGE:
     'Your browser keeps nothing for this page, so a job could be forgotten while money is held. Nothing was started. Leave the private window or allow storage, then reload.',
-  REMOTE_SILENT:
-    'The node this window should show does not answer. No money is involved. Start the practice network and reload.',
   NO_WEBRTC:
     'Your browser cannot connect to other phones. Nothing was started and no money moved. Use a current Chrome, Firefox or Safari.',
+  REMOTE_SILENT:
+    'The node this window should show does not answer. Nothing was sent and no money moved. Check that the practice network runs, then reload.',
 };

@@ -1,0 +1,114 @@
+/**
+ * What every screen shares: the node's model, the router, a clock and the practice network, if one was joined. Made once by
+ * `App.svelte` and handed down as Svelte context.
+ */
+import { createContext } from 'svelte';
+import { StartFault } from './app-link.ts';
+import type { AppLink, StartFaultCode } from './app-link.ts';
+import { Clock } from './clock.ts';
+import {
+  devnetApplied,
+  devnetFrom,
+  forgetDevnet,
+  markDevnetApplied,
+  recallDevnet,
+  rememberDevnet,
+} from './devnet-link.ts';
+import type { Devnet } from './devnet-link.ts';
+import { blockTime } from './format.ts';
+import { NodeModel } from './node-model.svelte.ts';
+import { Router } from './router.svelte.ts';
+
+export type Running = 'starting' | 'running' | StartFaultCode | 'FAILED';
+
+/** Set once a node has run here, so that a link cannot quietly rewire a node somebody already uses. */
+const usedKey = 'gig-gossip:used';
+
+export class AppState {
+  readonly clock = new Clock(() => Date.now());
+  readonly model = new NodeModel(() => Date.now());
+  readonly router: Router;
+
+  running: Running = $state('starting');
+  /** What the browser said when the node did not start, for details. */
+  startDetail = $state('');
+  devnet: Devnet | null = $state.raw(null);
+  /** A link that was opened and waits for the owner's word, because this node is already set up. */
+  offered: Devnet | null = $state.raw(null);
+  linkDamaged = $state(false);
+
+  readonly #page: Window;
+
+  constructor(page: Window) {
+    this.#page = page;
+    this.devnet = recallDevnet(page.localStorage);
+    this.#readLink();
+    this.router = new Router(page);
+    page.addEventListener(
+      'hashchange',
+      () => {
+        this.#readLink();
+      },
+      { capture: true },
+    );
+  }
+
+  async start(startNode: () => Promise<AppLink>): Promise<void> {
+    try {
+      this.model.attach(await startNode());
+      this.running = 'running';
+      this.#page.localStorage.setItem(usedKey, 'yes');
+      this.#tellDevnet();
+    } catch (error) {
+      this.running = error instanceof StartFault ? error.code : 'FAILED';
+      this.startDetail = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  /** Joins the offered practice network. The page reloads, because the node must start on its Bitcoin network. */
+  joinOffered(): void {
+    if (!this.offered) return;
+    rememberDevnet(this.#page.localStorage, this.offered);
+    this.#page.location.reload();
+  }
+
+  leaveDevnet(): void {
+    forgetDevnet(this.#page.localStorage);
+    this.#page.location.reload();
+  }
+
+  /** "block 843,210, about 14:30", by this node's network and the height its wallet reported. */
+  when(height: number): string {
+    const { node, wallet } = this.model;
+    const network = node?.network ?? 'regtest';
+    return blockTime({ height, nowHeight: wallet.height, nowMs: this.clock.nowMs, network });
+  }
+
+  /** Takes a devnet link out of the address bar before the router sees it. */
+  #readLink(): void {
+    const { localStorage, location, history } = this.#page;
+    const link = devnetFrom(location.hash);
+    if (link === null) return;
+    history.replaceState(null, '', '#/');
+    this.linkDamaged = link === 'malformed';
+    if (link === 'malformed') return;
+    if (localStorage.getItem(usedKey) === null) {
+      rememberDevnet(localStorage, link);
+      this.devnet = link;
+    } else if (JSON.stringify(link) !== JSON.stringify(this.devnet)) {
+      this.offered = link;
+    }
+  }
+
+  #tellDevnet(): void {
+    const { localStorage } = this.#page;
+    // A node elsewhere was set up by whoever runs it.
+    if (!this.devnet || this.devnet.desk !== null || devnetApplied(localStorage)) return;
+    this.model.send({ command: 'useRelays', relays: this.devnet.relays });
+    for (const settler of this.devnet.settlers)
+      this.model.send({ command: 'addSettler', ...settler });
+    markDevnetApplied(localStorage);
+  }
+}
+
+export const [useApp, provideApp] = createContext<AppState>();

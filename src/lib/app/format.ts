@@ -1,0 +1,104 @@
+/**
+ * Amounts, heights and times as people read them. Amounts come in msat (bigint), times in ms since the epoch. Numbers and
+ * units stay together with no-break spaces.
+ */
+import { t } from './i18n/index.ts';
+import type { NodeView } from './types.ts';
+
+type Network = NodeView['network'];
+
+const nbsp = '\u00a0';
+const msatPerSat = 1000n;
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+/** Ten minutes, what a block takes on average on a real network. */
+const blockMs = 10 * minute;
+
+const whole = new Intl.NumberFormat(t.locale);
+const clock = new Intl.DateTimeFormat(t.locale, {
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+});
+const weekday = new Intl.DateTimeFormat(t.locale, { weekday: 'short' });
+const date = new Intl.DateTimeFormat(t.locale, { day: 'numeric', month: 'short' });
+
+/** 12400000n -> "12,400"; what is below a sat shows as decimals. */
+export function satNumber(msat: bigint): string {
+  const size = msat < 0n ? -msat : msat;
+  const rest = size % msatPerSat;
+  const decimals = rest === 0n ? '' : `.${rest.toString().padStart(3, '0').replace(/0+$/, '')}`;
+  return `${msat < 0n ? '\u2212' : ''}${whole.format(size / msatPerSat)}${decimals}`;
+}
+
+/** 12400000n -> "12,400 sats". */
+export function sats(msat: bigint): string {
+  return `${satNumber(msat)}${nbsp}${msat === msatPerSat ? t.unit.sat : t.unit.sats}`;
+}
+
+export function number(value: number): string {
+  return whole.format(value);
+}
+
+/** "14:30" today, "Tue 14:30" within a week, "3 Dec 14:30" beyond. */
+export function moment(atMs: number, nowMs: number): string {
+  const time = clock.format(atMs);
+  if (new Date(atMs).toDateString() === new Date(nowMs).toDateString()) return time;
+  const away = Math.abs(atMs - nowMs);
+  return `${(away < 6 * day ? weekday : date).format(atMs)}${nbsp}${time}`;
+}
+
+/** "14:30 – 16:30"; the day is said where it is not today. */
+export function span(fromMs: number, toMs: number, nowMs: number): string {
+  const sameDay = new Date(fromMs).toDateString() === new Date(toMs).toDateString();
+  const to = sameDay ? clock.format(toMs) : moment(toMs, nowMs);
+  return `${moment(fromMs, nowMs)}${nbsp}\u2013 ${to}`;
+}
+
+/** A calendar day, for validity: "3 Dec". */
+export function dayOf(atMs: number): string {
+  return date.format(atMs);
+}
+
+/** "2 s", "3 min", "5 h", "2 d": one number is enough for waiting. */
+export function duration(ms: number): string {
+  if (ms < 90_000) return `${Math.max(1, Math.round(ms / 1000))}${nbsp}s`;
+  if (ms < 90 * minute) return `${Math.round(ms / minute)}${nbsp}min`;
+  if (ms < 36 * hour) return `${Math.round(ms / hour)}${nbsp}h`;
+  return `${Math.round(ms / day)}${nbsp}d`;
+}
+
+export interface BlockTime {
+  readonly height: number;
+  /** What the wallet last reported, 0 when it has not. */
+  readonly nowHeight: number;
+  readonly nowMs: number;
+  readonly network: Network;
+}
+
+/** "block 843,210, about 14:30"; on regtest, whose blocks come when somebody makes them, the block alone. */
+export function blockTime({ height, nowHeight, nowMs, network }: BlockTime): string {
+  const block = `${t.unit.block}${nbsp}${whole.format(height)}`;
+  if (network === 'regtest' || nowHeight === 0) return block;
+  const atMs = nowMs + (height - nowHeight) * blockMs;
+  const nearest = 10 * minute;
+  return `${block}, ${t.unit.about(moment(Math.round(atMs / nearest) * nearest, nowMs))}`;
+}
+
+/** "2.4 km" or "150 m". */
+export function distance(metres: number): string {
+  if (metres < 950) return `${Math.round(metres / 10) * 10}${nbsp}m`;
+  const km = metres / 1000;
+  return `${km < 20 ? km.toFixed(1) : whole.format(Math.round(km))}${nbsp}km`;
+}
+
+/** First and last characters of a key or id, enough to compare by eye. */
+export function shortKey(hex: string): string {
+  return hex.length <= 12 ? hex : `${hex.slice(0, 6)}\u2026${hex.slice(-4)}`;
+}
+
+/** UTF-8 length, what the node's limits count. */
+export function byteLength(text: string): number {
+  return new TextEncoder().encode(text).length;
+}

@@ -1,0 +1,201 @@
+/**
+ * What the screens know of their node. Every notice carries a whole view that replaces the former one of its id, so the
+ * model is a few maps and no history. Commands go to the node; its refusals come back as `rejected` and are kept per kind
+ * of command until the next try.
+ */
+import { SvelteMap } from 'svelte/reactivity';
+import type { AppLink } from './app-link.ts';
+import type {
+  ApplicationId,
+  ApplicationView,
+  CarriedView,
+  CertificateView,
+  Command,
+  FaultCode,
+  HeardView,
+  JobView,
+  NodeView,
+  Notice,
+  OfferId,
+  OfferMadeView,
+  PartyKey,
+  PayloadId,
+  PeerKey,
+  PeerView,
+  PromiseId,
+  RejectionCode,
+  SettlementView,
+  SettlerView,
+  WalletView,
+} from './types.ts';
+
+export type CommandName = Command['command'];
+
+export interface Rejection {
+  readonly code: RejectionCode;
+  readonly detail: string;
+}
+
+export interface FaultSeen {
+  readonly code: FaultCode;
+  readonly peer: PeerKey;
+  readonly detail: string;
+  readonly atMs: number;
+}
+
+/** Faults kept for the node screen. */
+const mostFaults = 50;
+/** Commands kept while the node starts. */
+const mostWaiting = 32;
+
+const noWallet: WalletView = {
+  state: 'none',
+  alias: '',
+  network: '',
+  canHold: false,
+  balanceMsat: 0n,
+  height: 0,
+  code: null,
+};
+
+export class NodeModel {
+  /** null until the node has spoken. */
+  node: NodeView | null = $state.raw(null);
+  wallet: WalletView = $state.raw(noWallet);
+  faults: readonly FaultSeen[] = $state.raw([]);
+  /** Why the node stopped for good, null while it runs. */
+  stopped: string | null = $state(null);
+
+  readonly peers = new SvelteMap<PeerKey, PeerView>();
+  readonly settlers = new SvelteMap<PartyKey, SettlerView>();
+  readonly jobs = new SvelteMap<PayloadId, JobView>();
+  readonly heard = new SvelteMap<PayloadId, HeardView>();
+  readonly offers = new SvelteMap<OfferId, OfferMadeView>();
+  readonly carried = new SvelteMap<PromiseId, CarriedView>();
+  readonly applications = new SvelteMap<ApplicationId, ApplicationView>();
+  readonly settlements = new SvelteMap<PromiseId, SettlementView>();
+  readonly rejections = new SvelteMap<CommandName, Rejection>();
+
+  readonly connectedPeers = $derived([...this.peers.values()].filter((peer) => peer.connected));
+
+  #link: AppLink | null = null;
+  #waiting: Command[] = [];
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Takes the node over: hears it from now on and passes it what was asked meanwhile. */
+  attach(link: AppLink): void {
+    this.#link = link;
+    link.listen((notice) => {
+      this.apply(notice);
+    });
+    for (const command of this.#waiting) link.send(command);
+    this.#waiting = [];
+  }
+
+  send(command: Command): void {
+    this.rejections.delete(command.command);
+    if (this.#link) this.#link.send(command);
+    else if (this.#waiting.length < mostWaiting) this.#waiting.push(command);
+  }
+
+  /** Forgets a refusal, for instance when its screen is left or its field is edited. */
+  forgive(command: CommandName): void {
+    this.rejections.delete(command);
+  }
+
+  apply(notice: Notice): void {
+    switch (notice.view) {
+      case 'node':
+        this.node = notice.node;
+        return;
+      case 'wallet':
+        this.wallet = notice.wallet;
+        return;
+      case 'peer':
+        this.peers.set(notice.peer.peer, notice.peer);
+        return;
+      case 'settler':
+        this.settlers.set(notice.settler.root, notice.settler);
+        return;
+      case 'settlerRemoved':
+        this.settlers.delete(notice.root);
+        return;
+      case 'job':
+        this.jobs.set(notice.job.payloadId, notice.job);
+        return;
+      case 'heard':
+        this.heard.set(notice.heard.payloadId, notice.heard);
+        return;
+      case 'heardGone':
+        this.heard.delete(notice.payloadId);
+        return;
+      case 'offerMade':
+        this.offers.set(notice.offer.offerId, notice.offer);
+        return;
+      case 'carried':
+        this.carried.set(notice.carried.promiseId, notice.carried);
+        return;
+      case 'application':
+        this.applications.set(notice.application.applicationId, notice.application);
+        return;
+      case 'settlement':
+        this.settlements.set(notice.settlement.promiseId, notice.settlement);
+        return;
+      case 'fault': {
+        const { code, peer, detail } = notice;
+        this.faults = [{ code, peer, detail, atMs: this.#now() }, ...this.faults].slice(
+          0,
+          mostFaults,
+        );
+        return;
+      }
+      case 'stopped':
+        this.stopped = notice.reason;
+        return;
+      case 'rejected':
+        this.rejections.set(notice.command, { code: notice.code, detail: notice.detail });
+        return;
+    }
+  }
+
+  /** The certificate that entitles this node to hire or to drive at `nowMs`, or null. */
+  certificate(name: 'customer' | 'driver', nowMs: number): CertificateView | null {
+    for (const settler of this.settlers.values()) {
+      for (const held of settler.certificates) {
+        if (held.name === name && held.notValidBeforeMs <= nowMs && nowMs < held.notValidAfterMs)
+          return held;
+      }
+    }
+    return null;
+  }
+
+  /** Our offer for a heard job, if there is one that has not ended. */
+  offerFor(payloadId: PayloadId): OfferMadeView | null {
+    for (const offer of this.offers.values()) {
+      if (offer.payloadId === payloadId && offer.stage !== 'withdrawn' && offer.stage !== 'failed')
+        return offer;
+    }
+    return null;
+  }
+
+  /** Money of ours that somebody still holds or that is on its way. */
+  readonly heldMsat = $derived.by(() => {
+    let held = 0n;
+    const everything = [
+      ...this.jobs.values(),
+      ...this.offers.values(),
+      ...this.carried.values(),
+      ...this.settlements.values(),
+    ];
+    for (const { payments } of everything) {
+      for (const payment of payments) {
+        if (payment.state === 'accepted' || payment.state === 'pending') held += payment.amountMsat;
+      }
+    }
+    return held;
+  });
+}

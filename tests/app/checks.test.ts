@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest';
+import {
+  bounds,
+  checkPlace,
+  checkText,
+  checkWalletAddress,
+  checkWindow,
+  priceFrom,
+  satsFrom,
+} from '../../src/lib/app/checks.ts';
+import { limits } from '../../src/lib/protocol/limits.ts';
+
+const hour = 3_600_000;
+const now = 1_800_000_000_000;
+
+test('bounds are those of the core', () => {
+  expect(bounds).toEqual({
+    windowMs: limits.topicWindowMs,
+    minPriceMsat: limits.minPriceMsat,
+    maxPriceMsat: limits.maxPriceMsat,
+    contactTextBytes: limits.contactTextBytes,
+    chatTextBytes: limits.chatTextBytes,
+    statementBytes: limits.statementBytes,
+    reasonBytes: limits.reasonBytes,
+  });
+});
+
+test.each([
+  ['u2yhvw5', null],
+  ['u2yhvw5k', null],
+  ['u2yhvw', 'GEOHASH_TOO_COARSE'],
+  ['u2yhvw5kk', 'GEOHASH_TOO_EXACT'],
+  ['u2yhvwa', 'GEOHASH_MALFORMED'],
+  ['', 'GEOHASH_MALFORMED'],
+])('place %s: %s', (geohash, code) => {
+  expect(checkPlace(geohash)).toBe(code);
+});
+
+test.each([
+  ['a good window', 0, 2 * hour, null],
+  ['one that began a while ago', -hour, hour, null],
+  ['one that is over', -3 * hour, -hour, 'WINDOW_IN_THE_PAST'],
+  ['one that ends before it begins', 2 * hour, hour, 'WINDOW_BACKWARDS'],
+  ['one of two days', 0, 48 * hour, 'WINDOW_TOO_LONG'],
+  ['one that begins in two days', 48 * hour, 49 * hour, 'WINDOW_TOO_LONG'],
+  ['an empty field', Number.NaN, hour, 'WINDOW_BACKWARDS'],
+])('%s', (_name, after, before, code) => {
+  expect(checkWindow(now + after, now + before, now)).toBe(code);
+});
+
+describe('prices', () => {
+  test.each([
+    ['12400', 12_400_000n],
+    ['12,400', 12_400_000n],
+    [' 12 400 sats ', 12_400_000n],
+    ['1 sat', 1_000n],
+    ['0', 'AMOUNT_TOO_SMALL'],
+    ['-5', 'AMOUNT_TOO_SMALL'],
+    ['', 'AMOUNT_TOO_SMALL'],
+    ['12.5', 'AMOUNT_TOO_SMALL'],
+    ['1e9', 'AMOUNT_TOO_SMALL'],
+    ['10000001', 'AMOUNT_TOO_LARGE'],
+    ['999999999999999999999', 'AMOUNT_TOO_LARGE'],
+  ])('%s', (text, price) => {
+    expect(priceFrom(text)).toBe(price);
+  });
+
+  test('a fee may be nothing', () => {
+    expect(satsFrom('0')).toBe(0n);
+    expect(satsFrom('none')).toBeNull();
+  });
+});
+
+test('texts are counted in bytes', () => {
+  expect(checkText('  ', 10)).toBe('TEXT_EMPTY');
+  expect(checkText('ąąąąąą', 10)).toBe('TEXT_TOO_LONG');
+  expect(checkText('short', 10)).toBeNull();
+});
+
+test('a wallet address is told from anything else people paste', () => {
+  const [key, secret] = ['ab'.repeat(32), 'cd'.repeat(32)];
+  const whole = `nostr+walletconnect://${key}?relay=wss%3A%2F%2Frelay.example&secret=${secret}`;
+  expect(checkWalletAddress(whole)).toBeNull();
+  expect(checkWalletAddress(` ${whole}\n`)).toBeNull();
+  for (const bad of [
+    '',
+    'lnbc1',
+    whole.slice(0, -1),
+    whole.replace('relay', 'rely'),
+    `x${whole}`,
+  ]) {
+    expect(checkWalletAddress(bad)).toBe('WALLET_ADDRESS_MALFORMED');
+  }
+});
