@@ -65,9 +65,8 @@ function runs(path: string): boolean {
 function installFromDebian(): string | undefined {
   const release = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
   if (!asRoot || !/^ID=debian$/m.test(release)) return undefined;
-  const apt = ['-qq', '-y', '--no-install-recommends', '-o', 'Dpkg::Use-Pty=0'];
-  command('apt-get', ['update', '-qq']);
-  command('apt-get', ['install', ...apt, 'chromium', 'fonts-liberation']);
+  command('apt-get', ['update']);
+  command('apt-get', ['install', '-y', '--no-install-recommends', 'chromium', 'fonts-liberation']);
   return systemChromium();
 }
 
@@ -78,10 +77,9 @@ function installFromPlaywright(): string | undefined {
   return playwrightChromium();
 }
 
-/** Its talk goes to stderr, where it hides no result. */
+/** Runs an installer; its talk is shown only when it fails. */
 function command(name: string, args: readonly string[]): void {
-  spawnSync(name, args, {
-    stdio: ['ignore', 2, 2],
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-  });
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const { status, error, stdout, stderr } = spawnSync(name, args, { env, maxBuffer: 64 << 20 });
+  if (status !== 0) console.error(error?.message ?? `${name} failed:\n${stdout}${stderr}`);
 }
