@@ -73,11 +73,11 @@ const insideTheCore = [
   ]),
   sin('codec-in-wire', { path: PROTOCOL, pathNot: lib('protocol/wire/') }, [npm('@bufbuild')]),
   sin('job-below-roles', { path: lib('protocol/job/') }, [
-    lib('protocol/(roles/|node\\.ts|overlay/|store/|search/|exchange/)'),
+    lib('protocol/(roles/|node(\\.ts|/)|overlay/|store/|search/|exchange/)'),
   ]),
-  sin('roles-below-node', { path: lib('protocol/roles/') }, [lib('protocol/node\\.ts')]),
+  sin('roles-below-node', { path: lib('protocol/roles/') }, [lib('protocol/node(\\.ts|/)')]),
   sin('beside-the-roles', { path: lib('protocol/(overlay|store|search|exchange)/') }, [
-    lib('protocol/(roles/|node\\.ts)'),
+    lib('protocol/(roles/|node(\\.ts|/))'),
   ]),
 ];
 
