@@ -3,12 +3,15 @@ import { defineConfig } from 'vite';
 import { patchWebrtc } from './tools/patch-webrtc.ts';
 import { pwa } from './tools/pwa-plugin.ts';
 
+/** How long plugins take is nothing that `npm start` should talk about. */
+const checks = { pluginTimings: false };
+
 export default defineConfig({
   // Relative URLs: the app runs from any folder of any host.
   base: './',
   publicDir: 'static',
   plugins: [svelte(), patchWebrtc(), pwa()],
-  worker: { format: 'es' },
+  worker: { format: 'es', rolldownOptions: { checks } },
   build: {
     target: 'es2022',
     // Data URLs would need a hole in the content security policy.
@@ -16,5 +19,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     manifest: true,
     reportCompressedSize: false,
+    rolldownOptions: { checks },
   },
 });

@@ -59,7 +59,7 @@ export async function node(
 ): Promise<Outcome> {
   const child = spawn(process.execPath, [script, ...args], {
     cwd: root,
-    env: { ...process.env, ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }), ...env },
+    env: { ...process.env, ...env },
     stdio: ['ignore', live ? 'inherit' : 'pipe', live ? 'inherit' : 'pipe'],
   });
   let output = '';
@@ -106,7 +106,7 @@ export async function vitest(
         ...['--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
         ...args,
       ],
-      { live: true, env },
+      { live: true, env: { ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }), ...env } },
     ),
   );
   if (!report) return FAILED;
