@@ -97,7 +97,7 @@ export async function vitest(
   args: readonly string[] = [],
   env: Record<string, string> = {},
 ): Promise<Counts> {
-  const { ok, report } = await reported<VitestReport>(`vitest-${project}.json`, (file) =>
+  const { ok, report } = await reported<VitestReport>(`vitest-${project}`, (file) =>
     node(
       bin('vitest'),
       [
@@ -127,7 +127,7 @@ export async function playwright(
   args: readonly string[],
   env: Record<string, string>,
 ): Promise<Counts> {
-  const { ok, report } = await reported<PlaywrightReport>('playwright.json', (file) =>
+  const { ok, report } = await reported<PlaywrightReport>('playwright', (file) =>
     node(
       bin('@playwright/test', 'playwright'),
       ['test', '--pass-with-no-tests', '--reporter=list,json', ...args],
@@ -159,10 +159,10 @@ async function reported<Report>(
   name: string,
   work: (file: string) => Promise<{ ok: boolean }>,
 ): Promise<{ ok: boolean; report: Report | undefined }> {
-  const file = join(cache, name);
+  const file = join(cache, `${name}-${process.pid}.json`);
   await mkdir(cache, { recursive: true });
-  await rm(file, { force: true });
   const { ok } = await work(file);
   const text = await readFile(file, 'utf8').catch(() => undefined);
+  await rm(file, { force: true });
   return { ok, report: text === undefined ? undefined : (JSON.parse(text) as Report) };
 }
