@@ -4,8 +4,12 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
-import { readInvoice, type InvoiceFields } from '../lib/protocol/job/bolt11.ts';
-import type { PaymentHash } from '../lib/protocol/index.ts';
+import {
+  isFault,
+  type InvoiceFields,
+  type PaymentHash,
+  readInvoice,
+} from '../lib/protocol/index.ts';
 import type { Clock } from '../lib/runtime/ports.ts';
 import { writeInvoice } from './bolt11-writer.ts';
 
@@ -36,7 +40,9 @@ export interface LedgerOptions {
   readonly height?: number;
   /** Forwarders between any two wallets; 1 unless given. They charge nothing. */
   readonly forwarders?: number;
-  /** Blocks before expiry at which a wallet gives a held payment back, 12 to 21; 21 unless given. */
+  /**
+   * Blocks before expiry at which a wallet gives a held payment back, 12 to 21; 21 unless given.
+   */
   readonly buffer?: number;
   readonly delays?: Partial<LedgerDelays>;
 }
@@ -221,7 +227,7 @@ export class Books {
       secretKey: account.secretKey,
     });
     const fields = readInvoice(invoice);
-    if ('code' in fields) return null;
+    if (isFault(fields)) return null;
     const incoming: Incoming = {
       invoice,
       fields,
@@ -274,7 +280,9 @@ export class Books {
     });
   }
 
-  /** Gives an accepted payment back; an open invoice takes none from now on, and ends by expiring. */
+  /**
+   * Gives an accepted payment back; an open invoice takes none from now on, and ends by expiring.
+   */
   cancel(account: Account, incoming: Incoming): void {
     if (incoming.state === 'open') {
       incoming.unwanted = true;

@@ -9,8 +9,8 @@
  *        |<---------------- or nothing |   cancelled, by hand or at the deadline: the payer has it
  *
  * It is no kinder than the real ones: one invoice a hash, one payment a hash, an unpaid invoice
- * cannot be cancelled but only left to expire, and a wallet whose machine is off lets a payment hang
- * until its outgoing expiry. Sats are conserved, and every move of money checks it.
+ * cannot be cancelled but only left to expire, and a wallet whose machine is off lets a payment
+ * hang until its outgoing expiry. Sats are conserved, and every move of money checks it.
  */
 import type { WalletPort } from '../lib/runtime/ports.ts';
 import { Books, type InFlight, type LedgerOptions, type WalletOptions } from './lightning-books.ts';

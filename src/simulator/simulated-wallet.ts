@@ -4,12 +4,13 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { readInvoice } from '../lib/protocol/job/bolt11.ts';
-import type {
-  PaymentHash,
-  WalletEffect,
-  WalletEvent,
-  WalletFaultCode,
+import {
+  isFault,
+  type PaymentHash,
+  readInvoice,
+  type WalletEffect,
+  type WalletEvent,
+  type WalletFaultCode,
 } from '../lib/protocol/index.ts';
 import type { WalletPort } from '../lib/runtime/ports.ts';
 import type { Account, Books, Incoming, Teller } from './lightning-books.ts';
@@ -150,7 +151,7 @@ export class SimulatedWallet implements WalletPort, Teller {
     const reason = this.#whyNotPay(effect);
     if (reason !== null) return this.#tell({ on: 'paymentFailed', paymentHash, reason });
     const fields = readInvoice(effect.invoice);
-    if ('code' in fields) throw new Error('an invoice that was good a line ago');
+    if (isFault(fields)) throw new Error('an invoice that was good a line ago');
     this.#books.pay(this.#account, effect.invoice, fields);
   }
 
@@ -158,7 +159,7 @@ export class SimulatedWallet implements WalletPort, Teller {
   #whyNotPay(effect: Do<'payInvoice'>): string | null {
     const fields = readInvoice(effect.invoice);
     const { incoming, canPayHeld, balanceMsat } = this.#account;
-    if ('code' in fields) return 'malformed invoice';
+    if (isFault(fields)) return 'malformed invoice';
     if (fields.paymentHash !== effect.paymentHash) return 'invoice of another hash';
     if (fields.amountMsat !== effect.amountMsat) return 'invoice of another amount';
     if (fields.network !== this.#books.network) return 'invoice of another network';

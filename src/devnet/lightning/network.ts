@@ -1,11 +1,11 @@
 /**
  * The whole devnet Lightning in one process: a chain, a hub, a wallet per channel to it, and their
- * Nostr Wallet Connect. Wallets are opened ahead of time, empty, and filled by the hub when somebody
- * wants one, so minting is quick and a balance is right to the millisatoshi.
+ * Nostr Wallet Connect. Wallets are opened ahead of time, empty, and filled by the hub when
+ * somebody wants one, so minting is quick and a balance is right to the millisatoshi.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
-import { readInvoice } from '../../lib/protocol/job/bolt11.ts';
+import { isFault, readInvoice } from '../../lib/protocol/index.ts';
 import { Chain } from './chain.ts';
 import type { Balances, Call, Calls } from './ipc.ts';
 import { LdkNode, loadLdk } from './node.ts';
@@ -18,13 +18,15 @@ import { Wire } from './wire.ts';
 const FIRST_BLOCKS = 100;
 /** Sats of a channel: below 2^24, the most without a special feature. */
 const CHANNEL_SATS = 16_000_000n;
-/** What LDK has the wallet keep in the channel; pushed when it opens, so that it starts at nothing. */
+/**
+ * What LDK has the wallet keep in the channel; pushed when it opens, so that it starts at nothing.
+ */
 const RESERVE_MSAT = 1_000_000n;
 /** Most sats a wallet can be minted with, so that it can also be paid as much again. */
 const MOST_SATS = 7_000_000;
 /**
- * Blocks mined between two rests: fewer than the 21 that LDK leaves between giving a payment back and
- * its expiry, so no channel is ever closed for a payment that was about to come back.
+ * Blocks mined between two rests: fewer than the 21 that LDK leaves between giving a payment back
+ * and its expiry, so no channel is ever closed for a payment that was about to come back.
  */
 const BLOCKS_AT_ONCE = 6;
 const TICK_MS = 60_000;
@@ -92,7 +94,7 @@ export class LightningNetwork {
   #fill(wallet: Wallet, sats: number): void {
     const { invoice } = wallet.makeInvoice({ amount: sats * 1_000 });
     const fields = readInvoice(invoice);
-    if ('code' in fields) throw new Error(fields.detail);
+    if (isFault(fields)) throw new Error(fields.detail);
     this.#hub.pay(invoice, fields.minFinalCltv + HUB_CLTV_DELTA, 0n);
     this.#wire.settle();
     if (wallet.node.balanceMsat() !== fields.amountMsat) throw new Error('the hub could not pay');
@@ -132,7 +134,9 @@ export class LightningNetwork {
     return undefined;
   }
 
-  /** A wallet with an empty, usable channel to the hub. Takes no block: the wallet trusts the hub. */
+  /**
+   * A wallet with an empty, usable channel to the hub. Takes no block: the wallet trusts the hub.
+   */
   #openWallet(): Wallet {
     const node = this.#node(`wallet ${this.#nodes.length}`);
     const wallet = new Wallet(`Devnet wallet ${this.#nodes.length - 1}`, node, this.#chain);

@@ -9,7 +9,7 @@ import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import * as ldk from 'lightningdevkit';
 import type { Chain, ChainListener } from './chain.ts';
 import { buildParts } from './parts.ts';
-import type { Wire } from './wire.ts';
+import type { Peer, Wire } from './wire.ts';
 
 const PAYMENT_ATTEMPTS = 3;
 
@@ -40,7 +40,7 @@ export async function loadLdk(): Promise<{ genesisHash: Uint8Array }> {
   return { genesisHash: genesis.get_block_hash() };
 }
 
-export class LdkNode implements ChainListener {
+export class LdkNode implements ChainListener, Peer {
   readonly id: Uint8Array;
   readonly #chain: Chain;
   readonly #wire: Wire;

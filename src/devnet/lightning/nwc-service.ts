@@ -111,7 +111,7 @@ export class NwcService {
     this.#socket?.terminate();
   }
 
-  // -------------------------------------------------------------------------------------- the relay
+  // ------------------------------------------------------------------------------------- the relay
 
   #connect(): void {
     const socket = new WebSocket(this.#url);

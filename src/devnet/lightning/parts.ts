@@ -4,7 +4,9 @@ import type { Chain } from './chain.ts';
 
 /** Blocks the hub keeps between what it is owed and what it owes; LDK's default. */
 export const HUB_CLTV_DELTA = 72;
-/** Msat of payments too small for the chain that a channel may carry; LDK's default is a fraction. */
+/**
+ * Msat of payments too small for the chain that a channel may carry; LDK's default is a fraction.
+ */
 const DUST_EXPOSURE_MSAT = 50_000_000_000n;
 const MOST_HTLCS = 483;
 const FEE_SATS_PER_KW = 253;
@@ -97,7 +99,8 @@ function configure(hub: boolean): ldk.UserConfig {
   handshake.set_announce_for_forwarding(false);
   handshake.set_max_inbound_htlc_value_in_flight_percent_of_channel(100);
   handshake.set_our_max_accepted_htlcs(MOST_HTLCS);
-  // The least that LDK allows is kept in reserve (1,000 sat), so what is pushed beyond it is spendable.
+  // The least that LDK allows is kept in reserve (1,000 sat), so what is pushed beyond it is
+  // spendable.
   handshake.set_their_channel_reserve_proportional_millionths(0);
   config.set_channel_handshake_config(handshake);
   const limits = config.get_channel_handshake_limits();

@@ -1,6 +1,7 @@
 /**
  * How a devnet wallet differs from an ideal one, so that the devnet is as bad as the world: each
- * trait was read in a real wallet's source (research of August 2026) or follows from NIP-47's silence.
+ * trait was read in a real wallet's source (research of August 2026) or follows from NIP-47's
+ * silence.
  */
 export interface Personality {
   /** Offers hold invoices. `claimed` says so in its info event, but its get_info knows better. */

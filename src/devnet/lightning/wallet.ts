@@ -1,11 +1,11 @@
 /**
- * A wallet's own books over one LDK node, in the words of NIP-47: what it was asked to receive and to
- * pay, and how far that is. LDK forgets what the books must not: that a hash was settled or given
- * back, and that an invoice expires.
+ * A wallet's own books over one LDK node, in the words of NIP-47: what it was asked to receive and
+ * to pay, and how far that is. LDK forgets what the books must not: that a hash was settled or
+ * given back, and that an invoice expires.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, hexToBytes, randomBytes } from '@noble/hashes/utils.js';
-import { readInvoice, type InvoiceFields } from '../../lib/protocol/job/bolt11.ts';
+import { isFault, readInvoice, type InvoiceFields } from '../../lib/protocol/index.ts';
 import { nowSeconds, type Chain } from './chain.ts';
 import type { LdkNode, NodeListener } from './node.ts';
 import { HUB_CLTV_DELTA } from './parts.ts';
@@ -161,7 +161,7 @@ export class Wallet implements NodeListener {
 
   #readToPay(invoice: string): InvoiceFields {
     const fields = readInvoice(invoice);
-    if ('code' in fields) throw new WalletError('BAD_REQUEST', 'cannot decode the invoice');
+    if (isFault(fields)) throw new WalletError('BAD_REQUEST', 'cannot decode the invoice');
     const { paymentHash, amountMsat, timestampMs, expirySeconds } = fields;
     const former = this.#last('outgoing', paymentHash)?.state;
     if (former === 'settled') throw new WalletError('OTHER', 'this invoice is paid already');

@@ -3,23 +3,33 @@
  * devnet. LDK forbids to hand bytes in while it hands bytes out, so everything waits for `#run`.
  */
 import * as ldk from 'lightningdevkit';
-import type { LdkNode } from './node.ts';
 
 /** Rounds after which a network that still has something to say must be running in circles. */
 const MOST_ROUNDS = 10_000;
 
+/** A node, as far as the wire has to do with it. */
+export interface Peer {
+  readonly id: Uint8Array;
+  /** The first bytes to a peer of this id. */
+  dial(peer: Uint8Array, socket: ldk.SocketDescriptor): Uint8Array;
+  answer(socket: ldk.SocketDescriptor): void;
+  read(socket: ldk.SocketDescriptor, bytes: Uint8Array): void;
+  /** Lets it work; true if anything happened. */
+  process(delivered: boolean): boolean;
+}
+
 export class Wire {
-  readonly #nodes: LdkNode[] = [];
+  readonly #nodes: Peer[] = [];
   readonly #queue: (() => void)[] = [];
   #scheduled = false;
   #sockets = 0n;
 
-  add(node: LdkNode): void {
+  add(node: Peer): void {
     this.#nodes.push(node);
   }
 
   /** Connects two nodes for good; LDK encrypts as it would over TCP. */
-  connect(dialler: LdkNode, dialled: LdkNode): void {
+  connect(dialler: Peer, dialled: Peer): void {
     const ends: { here: ldk.SocketDescriptor; there: ldk.SocketDescriptor } = {
       here: this.#socket((bytes) => dialled.read(ends.there, bytes)),
       there: this.#socket((bytes) => dialler.read(ends.here, bytes)),
