@@ -43,7 +43,11 @@ export async function startDevnet({ app, port, bare }: DevnetOptions): Promise<D
   };
   try {
     const net: Net = { host: null };
-    const server = await serveApp({ root: app, port, devnet: (...call) => net.host?.answer(...call) });
+    const server = await serveApp({
+      root: app,
+      port,
+      devnet: (...call) => net.host?.answer(...call),
+    });
     stops.push(server.close);
     const [nostr, relay] = await Promise.all([
       startNostrRelay(),
@@ -118,7 +122,11 @@ async function stopAll(nodes: readonly HeadlessNode[]): Promise<void> {
 interface HostOptions {
   readonly lightning: Lightning;
   readonly relays: readonly string[];
-  readonly settler: { readonly root: string; readonly peer: PeerKey; readonly address: string } | null;
+  readonly settler: {
+    readonly root: string;
+    readonly peer: PeerKey;
+    readonly address: string;
+  } | null;
 }
 
 interface Host {
@@ -176,10 +184,7 @@ function json(response: ServerResponse, value: unknown): void {
 }
 
 /** Lets a page of this machine drive a node, as it drives its own worker. */
-function openDesk(
-  upgrades: AppServer['upgrades'],
-  node: HeadlessNode,
-): () => Promise<void> {
+function openDesk(upgrades: AppServer['upgrades'], node: HeadlessNode): () => Promise<void> {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 65_536 });
   upgrades('/devnet/desk', (request, socket, head) => {
     sockets.handleUpgrade(request, socket, head, (page) => serveDesk(page, node));

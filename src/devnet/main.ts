@@ -16,7 +16,9 @@ try {
   const devnet = await startDevnet({ app: await buildApp(), port, bare: values.bare });
   console.log(devnet.url);
   console.log('Customer: open it, tap "Use a play-money wallet", then post a ride.');
-  console.log(`Worker: open ${devnet.url.replace('localhost', 'worker.localhost')} and make an offer.`);
+  console.log(
+    `Worker: open ${devnet.url.replace('localhost', 'worker.localhost')} and make an offer.`,
+  );
   console.log(
     devnet.deskUrl === null
       ? 'Settler: none here; open a third window and become one under "Settle".'

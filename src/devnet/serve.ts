@@ -40,7 +40,10 @@ export interface ServeOptions {
   readonly root: string;
   readonly port: number;
   /** Answers `/join` and `/devnet/...`; undefined while there is nothing to answer. */
-  readonly devnet?: (request: IncomingMessage, response: ServerResponse) => Promise<void> | undefined;
+  readonly devnet?: (
+    request: IncomingMessage,
+    response: ServerResponse,
+  ) => Promise<void> | undefined;
 }
 
 /** A browser says which page opens a WebSocket; only the app's own pages may. */
@@ -57,7 +60,8 @@ export async function serveApp({ root, port, devnet }: ServeOptions): Promise<Ap
   const accepts = new Map<string, Upgrade>();
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
-    if (!/^\/(join$|join\?|devnet\/)/.test(request.url ?? '')) return void answer(root, request, response);
+    if (!/^\/(join$|join\?|devnet\/)/.test(request.url ?? ''))
+      return void answer(root, request, response);
     const answered = devnet?.(request, response);
     if (answered === undefined) return void response.writeHead(503).end('Not there yet.\n');
     void answered.catch((error: unknown) => response.writeHead(500).end(`${String(error)}\n`));

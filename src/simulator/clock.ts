@@ -87,4 +87,3 @@ export function createVirtualClock(startMs: number, seed: string): VirtualClock 
 function isBefore(a: Timer, b: Timer): boolean {
   return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 }
-

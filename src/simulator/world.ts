@@ -82,7 +82,11 @@ export function createWorld(options: WorldOptions): World {
 
 interface Body {
   readonly options: WorldOptions;
-  readonly world: { readonly clock: Clock; readonly ledger: Ledger; readonly network: SimulatedNetwork };
+  readonly world: {
+    readonly clock: Clock;
+    readonly ledger: Ledger;
+    readonly network: SimulatedNetwork;
+  };
   readonly name: string;
   readonly secret: Uint8Array;
   readonly store: MemoryStore;

@@ -1,5 +1,11 @@
 /** What the page and its node worker say to each other: the ends of two ports, and how the node is started. */
-import type { Command, Network, NetworkEffect, NetworkEvent, Notice } from '../lib/protocol/index.ts';
+import type {
+  Command,
+  Network,
+  NetworkEffect,
+  NetworkEvent,
+  Notice,
+} from '../lib/protocol/index.ts';
 
 export type ToNodeWorker =
   | {

@@ -8,10 +8,10 @@ export const faultCodes = {
   FRAME_NOT_CANONICAL: 'a signed body that does not re-encode to the bytes carried',
   FRAME_UNEXPECTED: 'a frame nobody asked for, or at the wrong moment',
   NETWORK_MISMATCH: 'the peer is on another Bitcoin network or protocol version',
-  CLOCK_SKEW: 'the peer\'s clock is more than 30 s away from ours',
+  CLOCK_SKEW: "the peer's clock is more than 30 s away from ours",
   RATE_EXCEEDED: 'more frames than the token bucket allows',
   ASK_WITHOUT_WORK: 'an ask on a session whose allowance is used up',
-  ASK_UNKNOWN: 'a broadcast for an ask that is not ours, not open or not this session\'s',
+  ASK_UNKNOWN: "a broadcast for an ask that is not ours, not open or not this session's",
   ASK_MISMATCH: 'a broadcast whose payload is not the one asked for',
   PAYLOAD_KNOWN_BAD: 'a payload whose signature already failed',
   PAYLOAD_REPEATED: 'the same payload again within one session',
@@ -19,7 +19,7 @@ export const faultCodes = {
   POW_TARGET_MISMATCH: 'work for another target than was asked for',
   POW_ABOVE_TARGET: 'a hash above the target',
   TIMESTAMP_OUT_OF_TOLERANCE: 'a broadcast too old, or from the future',
-  TOPIC_EXPIRED: 'the job\'s time window has passed',
+  TOPIC_EXPIRED: "the job's time window has passed",
   TOPIC_INVALID: 'a window that ends before it begins or is too long',
   GEOHASH_MALFORMED: 'not a geohash',
   GEOHASH_TOO_COARSE: 'a geohash of fewer than 7 characters',
@@ -31,7 +31,7 @@ export const faultCodes = {
   CERTIFICATE_SIGNATURE_INVALID: 'a certificate whose signature fails',
   CERTIFICATE_NOT_VALID_NOW: 'a certificate before or after its time',
   CERTIFICATE_NOT_ENTITLED: 'a certificate that does not entitle to this',
-  CERTIFICATE_REVOKED: 'a certificate on its issuer\'s revocation list',
+  CERTIFICATE_REVOKED: "a certificate on its issuer's revocation list",
   REVOCATION_HEAD_INVALID: 'a revocation head that is stale, goes back, or is badly signed',
   REQUEST_SIGNATURE_INVALID: 'a request whose signature fails',
   PROMISE_SIGNATURE_INVALID: 'a settlement promise whose signature fails',
@@ -41,7 +41,7 @@ export const faultCodes = {
   REPLY_NOT_BROADCAST_TO: 'a reply from a peer this payload was not broadcast to',
   REPLY_REPEATED: 'a second reply on one network payment hash',
   REPLY_LIMIT: 'more replies than one ask may earn',
-  REPLY_UNREADABLE: 'a reply payload that does not open with the sender\'s key',
+  REPLY_UNREADABLE: "a reply payload that does not open with the sender's key",
   REPLY_SIGNATURE_INVALID: 'a reply payload whose signature fails',
   REPLY_REQUEST_ALTERED: 'a reply that echoes another request',
   INVOICE_MALFORMED: 'an invoice that does not parse',
@@ -69,3 +69,14 @@ export interface Fault {
 export function fault(code: FaultCode, detail = ''): Fault {
   return { code, detail };
 }
+
+/** Why a wallet could not do something. Only `definite` failures end a payment; everything else leaves it pending. */
+export type WalletFaultCode =
+  | 'WALLET_ADDRESS_MALFORMED' // the text is no nostr+walletconnect:// address
+  | 'WALLET_UNREACHABLE' // relay or wallet did not answer in time
+  | 'WALLET_UNAUTHORIZED' // the wallet does not know this connection, or forbids the method
+  | 'WALLET_CANNOT_HOLD' // no hold invoices: make_hold_invoice, settle_ or cancel_hold_invoice is missing
+  | 'WALLET_WRONG_NETWORK' // the wallet is on another Bitcoin network than this node
+  | 'WALLET_INSUFFICIENT' // not enough balance
+  | 'WALLET_REFUSED' // the wallet said no for another reason
+  | 'WALLET_INVOICE_MISMATCH'; // the invoice it made has another hash, amount or final CLTV than asked for

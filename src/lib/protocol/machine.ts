@@ -4,7 +4,7 @@
  */
 import type { Network } from './crypto.ts';
 import type { Frame } from './frame.ts';
-import type { FaultCode } from './faults.ts';
+import type { FaultCode, WalletFaultCode } from './faults.ts';
 import type { PaymentHash, PeerKey } from './ids.ts';
 import type { Command, Notice, Policy } from './views.ts';
 
@@ -27,17 +27,6 @@ export interface Context {
 }
 
 export type Step<State> = readonly [State, readonly Effect[]];
-
-/** Why a wallet could not do something. Only `definite` failures end a payment; everything else leaves it pending. */
-export type WalletFaultCode =
-  | 'WALLET_ADDRESS_MALFORMED' // the text is no nostr+walletconnect:// address
-  | 'WALLET_UNREACHABLE' // relay or wallet did not answer in time
-  | 'WALLET_UNAUTHORIZED' // the wallet does not know this connection, or forbids the method
-  | 'WALLET_CANNOT_HOLD' // no hold invoices: make_hold_invoice, settle_ or cancel_hold_invoice is missing
-  | 'WALLET_WRONG_NETWORK' // the wallet is on another Bitcoin network than this node
-  | 'WALLET_INSUFFICIENT' // not enough balance
-  | 'WALLET_REFUSED' // the wallet said no for another reason
-  | 'WALLET_INVOICE_MISMATCH'; // the invoice it made has another hash, amount or final CLTV than asked for
 
 /** What the wallet port is asked to do. Every command may be repeated safely: the adapter looks before it leaps. */
 export type WalletEffect =
@@ -128,14 +117,24 @@ export interface Introduction {
 export type NetworkEvent =
   /** Our own dialable addresses, whenever they change. */
   | { readonly on: 'addresses'; readonly addresses: readonly string[] }
-  | { readonly on: 'connected'; readonly peer: PeerKey; readonly direct: boolean; readonly dialled: boolean }
+  | {
+      readonly on: 'connected';
+      readonly peer: PeerKey;
+      readonly direct: boolean;
+      readonly dialled: boolean;
+    }
   /** The same connection now takes another path (a relayed one became direct). */
   | { readonly on: 'pathChanged'; readonly peer: PeerKey; readonly direct: boolean }
   | { readonly on: 'disconnected'; readonly peer: PeerKey }
   | { readonly on: 'dialFailed'; readonly peer: PeerKey; readonly reason: string }
   | { readonly on: 'received'; readonly peer: PeerKey; readonly bytes: Uint8Array }
   | { readonly on: 'introduced'; readonly peers: readonly Introduction[] }
-  | { readonly on: 'relay'; readonly address: string; readonly connected: boolean; readonly reason?: string };
+  | {
+      readonly on: 'relay';
+      readonly address: string;
+      readonly connected: boolean;
+      readonly reason?: string;
+    };
 
 /** What the work port is asked to do: find nonce with SHA-256(inner ‖ nonce 8, big-endian) <= target. */
 export type WorkEffect =
@@ -154,7 +153,12 @@ export type WorkEffect =
 
 export type WorkEvent =
   | { readonly on: 'mined'; readonly id: string; readonly nonce: Uint8Array }
-  | { readonly on: 'miningProgress'; readonly id: string; readonly hashes: number; readonly hashesPerSecond: number }
+  | {
+      readonly on: 'miningProgress';
+      readonly id: string;
+      readonly hashes: number;
+      readonly hashesPerSecond: number;
+    }
   /** Ran out of time, or no worker could be started. */
   | { readonly on: 'miningFailed'; readonly id: string; readonly reason: string };
 
@@ -167,14 +171,24 @@ export interface StoreEntry {
 export type Effect =
   | { readonly do: 'store'; readonly key: string; readonly value: Uint8Array | null }
   /** To a peer, now if it is connected; otherwise it waits (bounded) and the peer is dialled at `addresses`. */
-  | { readonly do: 'send'; readonly to: PeerKey; readonly frame: Frame; readonly addresses?: readonly string[] }
+  | {
+      readonly do: 'send';
+      readonly to: PeerKey;
+      readonly frame: Frame;
+      readonly addresses?: readonly string[];
+    }
   /** Call the same machine again at `atMs`; late or doubled wakes are harmless. */
   | { readonly do: 'wake'; readonly atMs: number; readonly key: string }
   | WalletEffect
   | WorkEffect
   | Extract<NetworkEffect, { do: 'dial' | 'hangUp' | 'useRelays' }>
   | { readonly do: 'notify'; readonly notice: Notice }
-  | { readonly do: 'fault'; readonly code: FaultCode; readonly peer: PeerKey; readonly detail: string };
+  | {
+      readonly do: 'fault';
+      readonly code: FaultCode;
+      readonly peer: PeerKey;
+      readonly detail: string;
+    };
 
 export type Event =
   /** First event of a node's life, with what the store remembers. */

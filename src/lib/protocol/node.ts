@@ -181,7 +181,15 @@ function onWallet(turn: Turn, event: WalletEvent): void {
   switch (event.on) {
     case 'walletReady': {
       const { alias, network, canHold, height, balanceMsat } = event;
-      const ready = { state: 'ready', alias, network, canHold, height, balanceMsat, code: null } as const;
+      const ready = {
+        state: 'ready',
+        alias,
+        network,
+        canHold,
+        height,
+        balanceMsat,
+        code: null,
+      } as const;
       node.wallet = ready;
       node.height = Math.max(node.height, height);
       markWallet(turn);
@@ -211,7 +219,8 @@ function markWallet(turn: Turn): void {
 
 function onHeight(turn: Turn): void {
   const { node } = turn;
-  for (const promiseId of node.settlements.keys()) tellSettlement(turn, promiseId, { on: 'height' });
+  for (const promiseId of node.settlements.keys())
+    tellSettlement(turn, promiseId, { on: 'height' });
   for (const hash of node.legs.keys()) tellLeg(turn, hash, { on: 'wake' });
 }
 
@@ -235,7 +244,8 @@ function onPayment(
   for (const [payloadId, job] of node.jobs) {
     if (!('chosen' in job)) continue;
     const { networkPaymentHash, terms } = job.chosen;
-    if (networkPaymentHash === hash || terms.replyPaymentHash === hash) tellJob(turn, payloadId, event);
+    if (networkPaymentHash === hash || terms.replyPaymentHash === hash)
+      tellJob(turn, payloadId, event);
   }
 }
 
@@ -251,7 +261,8 @@ function isOutgoing(
 function resumeAll(turn: Turn): void {
   const { node } = turn;
   for (const hash of node.legs.keys()) tellLeg(turn, hash, { on: 'resume' });
-  for (const promiseId of node.settlements.keys()) tellSettlement(turn, promiseId, { on: 'resume' });
+  for (const promiseId of node.settlements.keys())
+    tellSettlement(turn, promiseId, { on: 'resume' });
   for (const offerId of node.offers.keys()) tellOffer(turn, offerId, { on: 'resume' });
   for (const payloadId of node.jobs.keys()) tellJob(turn, payloadId, { on: 'resume' });
 }

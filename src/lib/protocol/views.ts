@@ -3,7 +3,7 @@
  * snapshot that replaces the former one of the same id, so a screen needs no history. Amounts are msat as bigint, times
  * ms since the epoch, places geohashes, deadlines block heights.
  */
-import type { FaultCode } from './faults.ts';
+import type { FaultCode, WalletFaultCode } from './faults.ts';
 import type {
   ApplicationId,
   OfferId,
@@ -13,7 +13,6 @@ import type {
   PeerKey,
   PromiseId,
 } from './ids.ts';
-import type { WalletFaultCode } from './machine.ts';
 
 /** A ride as the customer states it. Geohashes have 7 or 8 characters. */
 export interface TaxiTopicView {
@@ -49,7 +48,12 @@ export type Command =
   | { readonly command: 'disconnectWallet' }
   | { readonly command: 'useRelays'; readonly relays: readonly string[] }
   /** Trust a settler's root key and learn its present certificate from the node it runs. */
-  | { readonly command: 'addSettler'; readonly root: PartyKey; readonly peer: PeerKey; readonly addresses: readonly string[] }
+  | {
+      readonly command: 'addSettler';
+      readonly root: PartyKey;
+      readonly peer: PeerKey;
+      readonly addresses: readonly string[];
+    }
   | { readonly command: 'removeSettler'; readonly root: PartyKey }
   | { readonly command: 'becomeSettler'; readonly name: string }
   | { readonly command: 'setPolicy'; readonly policy: Partial<Policy> }
@@ -62,7 +66,11 @@ export type Command =
     }
   | { readonly command: 'postJob'; readonly topic: TaxiTopicView }
   | { readonly command: 'cancelJob'; readonly payloadId: PayloadId }
-  | { readonly command: 'chooseReply'; readonly payloadId: PayloadId; readonly promiseId: PromiseId }
+  | {
+      readonly command: 'chooseReply';
+      readonly payloadId: PayloadId;
+      readonly promiseId: PromiseId;
+    }
   | { readonly command: 'confirmJob'; readonly payloadId: PayloadId }
   | {
       readonly command: 'makeOffer';
@@ -76,7 +84,11 @@ export type Command =
   /** Say something to the other side of a matched job. At most 2,000 bytes. */
   | { readonly command: 'say'; readonly promiseId: PromiseId; readonly text: string }
   | { readonly command: 'approveApplication'; readonly applicationId: ApplicationId }
-  | { readonly command: 'refuseApplication'; readonly applicationId: ApplicationId; readonly reason: string }
+  | {
+      readonly command: 'refuseApplication';
+      readonly applicationId: ApplicationId;
+      readonly reason: string;
+    }
   | { readonly command: 'settlePromise'; readonly promiseId: PromiseId }
   | { readonly command: 'abortPromise'; readonly promiseId: PromiseId };
 
@@ -194,7 +206,17 @@ export interface OfferMadeView {
   readonly promiseId: PromiseId | null;
   readonly topic: TaxiTopicView;
   readonly priceMsat: bigint;
-  readonly stage: 'preparing' | 'sent' | 'held' | 'matched' | 'confirmed' | 'paid' | 'refunded' | 'withdrawn' | 'lost' | 'failed';
+  readonly stage:
+    | 'preparing'
+    | 'sent'
+    | 'held'
+    | 'matched'
+    | 'confirmed'
+    | 'paid'
+    | 'refunded'
+    | 'withdrawn'
+    | 'lost'
+    | 'failed';
   readonly state: string;
   readonly settlerName: string;
   readonly heights: HeightsView | null;
@@ -221,7 +243,8 @@ export interface SettlementView {
   readonly offerId: OfferId;
   readonly payloadId: PayloadId;
   readonly state: string;
-  readonly stage: 'promised' | 'held' | 'unlocked' | 'confirmed' | 'settled' | 'refunded' | 'aborted' | 'expired';
+  readonly stage:
+    'promised' | 'held' | 'unlocked' | 'confirmed' | 'settled' | 'refunded' | 'aborted' | 'expired';
   readonly networkFeeMsat: bigint;
   readonly gigAmountMsat: bigint;
   readonly heights: HeightsView;
@@ -250,7 +273,11 @@ export interface SettlerView {
   readonly feeMsat: bigint;
   /** Certificates we hold from it, or have asked for. */
   readonly certificates: readonly CertificateView[];
-  readonly applications: readonly { readonly name: string; readonly state: 'open' | 'approved' | 'refused'; readonly reason: string }[];
+  readonly applications: readonly {
+    readonly name: string;
+    readonly state: 'open' | 'approved' | 'refused';
+    readonly reason: string;
+  }[];
 }
 
 export interface PeerView {
@@ -268,7 +295,11 @@ export interface NodeView {
   readonly network: 'mainnet' | 'testnet' | 'regtest';
   readonly party: PartyKey;
   readonly addresses: readonly string[];
-  readonly relays: readonly { readonly address: string; readonly connected: boolean; readonly reason: string }[];
+  readonly relays: readonly {
+    readonly address: string;
+    readonly connected: boolean;
+    readonly reason: string;
+  }[];
   readonly policy: Policy;
   readonly isSettler: boolean;
   readonly settlerRoot: PartyKey | null;
@@ -326,10 +357,20 @@ export type Notice =
   | { readonly view: 'carried'; readonly carried: CarriedView }
   | { readonly view: 'application'; readonly application: ApplicationView }
   | { readonly view: 'settlement'; readonly settlement: SettlementView }
-  | { readonly view: 'fault'; readonly code: FaultCode; readonly peer: PeerKey; readonly detail: string }
+  | {
+      readonly view: 'fault';
+      readonly code: FaultCode;
+      readonly peer: PeerKey;
+      readonly detail: string;
+    }
   /** The node has stopped and does nothing more: its memory failed, or one of its own invariants did. */
   | { readonly view: 'stopped'; readonly reason: string }
-  | { readonly view: 'rejected'; readonly command: Command['command']; readonly code: RejectionCode; readonly detail: string };
+  | {
+      readonly view: 'rejected';
+      readonly command: Command['command'];
+      readonly code: RejectionCode;
+      readonly detail: string;
+    };
 
 /** What a notice replaces: two of one name tell of the same thing, and the later one counts. */
 export function viewName(notice: Notice): string {

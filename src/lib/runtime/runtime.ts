@@ -147,5 +147,3 @@ function lastOfEach(entries: readonly StoreEntry[]): StoreEntry[] {
   const last = new Map(entries.map(({ key, value }) => [key, { key, value }]));
   return [...last.values()];
 }
-
-

@@ -14,7 +14,12 @@ import { fault, type Fault } from '../faults.ts';
 import type { PartyKey } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { isFault } from '../wire/codec.ts';
-import { Certificate, RevocationHead, type CertificateChain, type Signed } from '../wire/messages.ts';
+import {
+  Certificate,
+  RevocationHead,
+  type CertificateChain,
+  type Signed,
+} from '../wire/messages.ts';
 import { isSignedBy, openSigned, signBody } from './signed.ts';
 
 export type CertificateName = 'settler' | 'customer' | 'driver';

@@ -24,7 +24,12 @@ import {
   type Signed,
 } from '../wire/messages.ts';
 import { readInvoice, type InvoiceFields } from './bolt11.ts';
-import { verifyChain, verifyRevocationHead, type Trust, type VerifiedCertificate } from './certificate.ts';
+import {
+  verifyChain,
+  verifyRevocationHead,
+  type Trust,
+  type VerifiedCertificate,
+} from './certificate.ts';
 import { verifyInvoice } from './hodl-invoice.ts';
 import { heightsHold, replierFinalCltv } from './payment-chain.ts';
 import { openSigned } from './signed.ts';
@@ -229,7 +234,11 @@ export function packSigned(signed: Signed): Uint8Array {
  * for (the settler's lie), REPLY_UNREADABLE or REPLY_SIGNATURE_INVALID if the inside is bad (the replier's).
  */
 export function openContact(
-  offer: { readonly terms: Terms; readonly lockedMessage: Uint8Array; readonly replierKey: PartyKey },
+  offer: {
+    readonly terms: Terms;
+    readonly lockedMessage: Uint8Array;
+    readonly replierKey: PartyKey;
+  },
   unlockingKey: Uint8Array,
   own: { readonly secret: Uint8Array; readonly payloadId: PayloadId; readonly network: Network },
 ): ReplyMessage | Fault {

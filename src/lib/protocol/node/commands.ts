@@ -13,13 +13,26 @@ import { isChoosable, startJob, type JobTerms } from '../roles/sender.ts';
 import { store } from '../stored.ts';
 import type { Command, RejectionCode, TaxiTopicView } from '../views.ts';
 import { isFault } from '../wire/codec.ts';
-import { ReplyMessage, RequestPayload, type CertificateChain, type TaxiTopic } from '../wire/messages.ts';
+import {
+  ReplyMessage,
+  RequestPayload,
+  type CertificateChain,
+  type TaxiTopic,
+} from '../wire/messages.ts';
 import { xOnlyOf } from '../crypto.ts';
 import { spread } from './gossip.ts';
 import { settlerToday } from './identity.ts';
 import { askForInfo, apply, decide, keepCertificate, keepSettler } from './settling.ts';
 import { partySecret, remember, trustOf, type OwnCertificate, type Turn } from './state.ts';
-import { keepJob, keepOffer, markNode, reject, tellJob, tellOffer, tellSettlement } from './turn.ts';
+import {
+  keepJob,
+  keepOffer,
+  markNode,
+  reject,
+  tellJob,
+  tellOffer,
+  tellSettlement,
+} from './turn.ts';
 import { isLive } from './views.ts';
 
 type Of<C extends Command['command']> = Extract<Command, { command: C }>;
@@ -153,9 +166,11 @@ function becomeSettler(turn: Turn, name: string): Answer {
 function setPolicy(turn: Turn, policy: Of<'setPolicy'>['policy']): Answer {
   const next = { ...turn.node.policy, ...policy };
   const { workBits, feeMsat, lossCapMsat, settlerFeeMsat } = next;
-  if ([feeMsat, lossCapMsat, settlerFeeMsat].some((amount) => amount < 0n)) return 'AMOUNT_TOO_SMALL';
+  if ([feeMsat, lossCapMsat, settlerFeeMsat].some((amount) => amount < 0n))
+    return 'AMOUNT_TOO_SMALL';
   const most = limits.maxPriceMsat;
-  if ([feeMsat, lossCapMsat, settlerFeeMsat].some((amount) => amount > most)) return 'AMOUNT_TOO_LARGE';
+  if ([feeMsat, lossCapMsat, settlerFeeMsat].some((amount) => amount > most))
+    return 'AMOUNT_TOO_LARGE';
   if (settlerFeeMsat < limits.minPriceMsat) return 'AMOUNT_TOO_SMALL';
   if (!Number.isInteger(workBits) || workBits < 0) return 'AMOUNT_TOO_SMALL';
   if (workBits > 28) return 'AMOUNT_TOO_LARGE';
@@ -165,12 +180,20 @@ function setPolicy(turn: Turn, policy: Of<'setPolicy'>['policy']): Answer {
   return null;
 }
 
-function applyForCertificate(turn: Turn, { root, name, statement }: Of<'applyForCertificate'>): Answer {
+function applyForCertificate(
+  turn: Turn,
+  { root, name, statement }: Of<'applyForCertificate'>,
+): Answer {
   const { node, ctx } = turn;
   if (!node.settlers.has(root)) return 'NO_SETTLER';
   if (utf8(statement).length > limits.statementBytes) return 'TEXT_TOO_LONG';
   const own = [...node.certificates.values()];
-  if (own.some((certificate) => certificate.root === root && certificate.name === name && certificate.state === 'open')) {
+  if (
+    own.some(
+      (certificate) =>
+        certificate.root === root && certificate.name === name && certificate.state === 'open',
+    )
+  ) {
     return 'WRONG_TIME';
   }
   const asked: OwnCertificate = {
@@ -222,7 +245,9 @@ function postJob(turn: Turn, view: TaxiTopicView): Answer {
   if (node.wallet.state !== 'ready') return 'NO_WALLET';
   const certificate = usable(turn, 'customer');
   if (certificate === null) return 'NO_CERTIFICATE';
-  const live = [...node.jobs.values()].filter(({ state }) => state !== 'Ended' && state !== 'Withdrawn');
+  const live = [...node.jobs.values()].filter(
+    ({ state }) => state !== 'Ended' && state !== 'Withdrawn',
+  );
   if (live.length >= limits.jobs) return 'TOO_MANY';
   const { kind: _taxi, ...topic } = view;
   const job = makeJob(turn, topic, certificate);
@@ -301,7 +326,8 @@ function makeOffer(turn: Turn, command: Of<'makeOffer'>): Answer {
   if (node.wallet.state !== 'ready') return 'NO_WALLET';
   if (!node.wallet.canHold) return 'WALLET_CANNOT_HOLD';
   const made = [...node.offers.values()];
-  if (made.some((other) => isLive(other) && other.offer.payloadId === payloadId)) return 'WRONG_TIME';
+  if (made.some((other) => isLive(other) && other.offer.payloadId === payloadId))
+    return 'WRONG_TIME';
   if (made.filter(isLive).length >= limits.offers) return 'TOO_MANY';
   const certificate = usable(turn, 'driver');
   if (certificate === null) return 'NO_CERTIFICATE';
@@ -325,7 +351,8 @@ function offerTerms(
   const { network, random } = ctx;
   const heard = node.heard.get(wish.payloadId);
   const settler = node.settlers.get(own.root);
-  const settlerKey = settler?.chain && verifyChain(settler.chain, 'settler', trustOf(node), ctx.nowMs);
+  const settlerKey =
+    settler?.chain && verifyChain(settler.chain, 'settler', trustOf(node), ctx.nowMs);
   if (!heard || !settler?.head || !settlerKey || isFault(settlerKey)) return null;
   const { request, payload, sender, peeled } = heard.broadcast;
   const senderKey = sender.leaf.publicKey;
@@ -426,4 +453,3 @@ function ruleOn(turn: Turn, promiseId: PromiseId, on: 'settle' | 'abort'): Answe
   tellSettlement(turn, promiseId, { on });
   return null;
 }
-

@@ -30,7 +30,17 @@ import { isFault } from '../wire/codec.ts';
 import { topicKinds } from '../wire/messages.ts';
 import { onSettlerFrame } from './settling.ts';
 import { partySecret, remember, trustOf, type Turn } from './state.ts';
-import { blame, markJob, markLeg, markNode, markPeer, peerRecord, perform, send, tellJob } from './turn.ts';
+import {
+  blame,
+  markJob,
+  markLeg,
+  markNode,
+  markPeer,
+  peerRecord,
+  perform,
+  send,
+  tellJob,
+} from './turn.ts';
 import { heardView } from './views.ts';
 
 // ---------------------------------------------------------------------------------------- sessions
@@ -90,7 +100,8 @@ export function onReceived(turn: Turn, peer: PeerKey, bytes: Uint8Array): void {
     if (isFault(open)) return blame(turn, peer, open);
     return onSessionOpen(turn, open);
   }
-  if (!isOpen(paid)) return blame(turn, peer, fault('FRAME_UNEXPECTED', `${frame.kind} before hello`));
+  if (!isOpen(paid))
+    return blame(turn, peer, fault('FRAME_UNEXPECTED', `${frame.kind} before hello`));
   onFrame(turn, paid, frame);
 }
 
@@ -249,7 +260,9 @@ function refusal(turn: Turn, peer: PeerKey, frame: FrameOf<'askForBroadcast'>) {
   if (topicKinds[frame.topicKind - 1] === undefined) return 'kind';
   if (frame.size > limits.requestBytes) return 'kind';
   if (node.payloads.has(frame.payloadId)) return 'seen';
-  const open = [...node.passages.values()].filter((passage) => passage.state === 'AwaitingBroadcast');
+  const open = [...node.passages.values()].filter(
+    (passage) => passage.state === 'AwaitingBroadcast',
+  );
   if (open.some(({ payloadId }) => payloadId === frame.payloadId)) return 'seen';
   const ofPeer = open.filter(({ originator }) => originator === peer).length;
   return ofPeer >= limits.openAsksPerPeer || open.length >= limits.openAsks ? 'busy' : null;
@@ -281,7 +294,10 @@ function onBroadcastFrame(turn: Turn, session: OpenSession, frame: FrameOf<'broa
   carryOn(turn, carried);
 }
 
-function carryOn(turn: Turn, carried: Exclude<ReturnType<typeof onBroadcast>, { code: string }>): void {
+function carryOn(
+  turn: Turn,
+  carried: Exclude<ReturnType<typeof onBroadcast>, { code: string }>,
+): void {
   const { node, ctx } = turn;
   const { passage, broadcast } = carried;
   const { payloadId, askId, originator, expiryMs, slot } = passage;
@@ -344,7 +360,12 @@ function forward(turn: Turn, { passage, frame, leg, verified }: Carriage): void 
 }
 
 /** The route ends here: the reply is for our own job. */
-function onOwnReply(turn: Turn, payloadId: PayloadId, peer: PeerKey, frame: FrameOf<'reply'>): void {
+function onOwnReply(
+  turn: Turn,
+  payloadId: PayloadId,
+  peer: PeerKey,
+  frame: FrameOf<'reply'>,
+): void {
   const { node, ctx } = turn;
   const job = node.jobs.get(payloadId);
   if (job === undefined || job.state !== 'Broadcasting') return;

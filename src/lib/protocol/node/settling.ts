@@ -13,7 +13,12 @@ import { openSigned, signBody } from '../job/signed.ts';
 import { limits } from '../limits.ts';
 import { startSettlement } from '../roles/settler.ts';
 import { isFault } from '../wire/codec.ts';
-import { CertificateApplication, DraftRequest, SettlementPromise, type Signed } from '../wire/messages.ts';
+import {
+  CertificateApplication,
+  DraftRequest,
+  SettlementPromise,
+  type Signed,
+} from '../wire/messages.ts';
 import { store } from '../stored.ts';
 import { settlerContext, settlerToday } from './identity.ts';
 import {
@@ -99,7 +104,8 @@ function onInfo(turn: Turn, peer: PeerKey, frame: FrameOf<'settlerInfo'>): void 
   const bad = verifyRevocationHead(head, about, ctx.nowMs);
   if (isFault(bad)) return blame(turn, peer, bad);
   const name = verified.leaf.certificateValue.find((value) => value.name === 'name')?.value ?? '';
-  const addresses = verified.leaf.addresses.length > 0 ? verified.leaf.addresses : settler.addresses;
+  const addresses =
+    verified.leaf.addresses.length > 0 ? verified.leaf.addresses : settler.addresses;
   keepSettler(turn, { ...settler, chain, head, feeMsat, name, addresses });
 }
 
@@ -312,7 +318,8 @@ function onPromise(turn: Turn, peer: PeerKey, frame: FrameOf<'promise'>): void {
   if (isFault(promise)) return blame(turn, peer, promise);
   for (const [offerId, made] of turn.node.offers) {
     if (made.state !== 'Sealed' || made.offer.settlerPeer !== peer) continue;
-    if (made.draft.promiseId === promise.promiseId) tellOffer(turn, offerId, { on: 'promise', frame });
+    if (made.draft.promiseId === promise.promiseId)
+      tellOffer(turn, offerId, { on: 'promise', frame });
   }
 }
 

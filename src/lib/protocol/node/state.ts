@@ -3,7 +3,14 @@
  * call are pure.
  */
 import { utf8 } from '../bytes.ts';
-import { derive, peerKeyOf, publicKeyOf, randomStream, secretFrom, type Network } from '../crypto.ts';
+import {
+  derive,
+  peerKeyOf,
+  publicKeyOf,
+  randomStream,
+  secretFrom,
+  type Network,
+} from '../crypto.ts';
 import type { FaultCode } from '../faults.ts';
 import type { Frame } from '../frame.ts';
 import type {

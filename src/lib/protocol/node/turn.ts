@@ -13,7 +13,14 @@ import { statementsFrame } from '../job/settlement.ts';
 import type { Command, RejectionCode } from '../views.ts';
 import { settlerContext } from './identity.ts';
 import { partySecret, trustOf, type PeerRecord, type Turn } from './state.ts';
-import { carriedView, jobView, nodeView, offerMadeView, peerView, settlementView } from './views.ts';
+import {
+  carriedView,
+  jobView,
+  nodeView,
+  offerMadeView,
+  peerView,
+  settlementView,
+} from './views.ts';
 
 export function peerRecord(turn: Turn, peer: PeerKey): PeerRecord {
   const { peers } = turn.node;
@@ -75,7 +82,9 @@ function sameMessage(a: Frame, b: Frame): boolean {
   if (a.kind !== 'statements' || b.kind !== 'statements' || a.promiseId !== b.promiseId) {
     return false;
   }
-  return (Object.keys(a) as (keyof typeof a)[]).every((key) => (a[key] === null) === (b[key] === null));
+  return (Object.keys(a) as (keyof typeof a)[]).every(
+    (key) => (a[key] === null) === (b[key] === null),
+  );
 }
 
 /** A peer earned a fault: counted, told, and with some of them the session is over. */

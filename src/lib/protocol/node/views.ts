@@ -7,7 +7,7 @@ import type { Channel } from '../job/contact.ts';
 import type { Leg } from '../roles/leg.ts';
 import type { Ask } from '../roles/originator.ts';
 import type { OfferMade } from '../roles/replier.ts';
-import type { Job, Money, Offer } from '../roles/sender.ts';
+import type { Job, Money, Offer, PaymentState } from '../roles/sender.ts';
 import type { Settlement } from '../roles/settler.ts';
 import type {
   ApplicationView,
@@ -64,7 +64,10 @@ export function topicView(topic: TaxiTopic): TaxiTopicView {
   return { kind: 'taxi', ...topic };
 }
 
-export function certificateView(certificate: Certificate, root: Offer['settlerRoot']): CertificateView {
+export function certificateView(
+  certificate: Certificate,
+  root: Offer['settlerRoot'],
+): CertificateView {
   const { publicKey, certificateName: name, certificateValue: properties } = certificate;
   const { notValidBeforeMs, notValidAfterMs, certAuthName } = certificate;
   return { publicKey, name, properties, notValidBeforeMs, notValidAfterMs, certAuthName, root };
@@ -101,7 +104,9 @@ export function heardView(node: Node, heard: Heard): HeardView {
     sender: certificateView(sender.leaf, sender.root),
     heardAtMs: atMs,
     validTillMs: payload.taxi.dropoffBeforeMs,
-    offered: [...node.offers.values()].some((made) => isLive(made) && made.offer.payloadId === payloadId),
+    offered: [...node.offers.values()].some(
+      (made) => isLive(made) && made.offer.payloadId === payloadId,
+    ),
   };
 }
 
@@ -125,7 +130,7 @@ export function jobView(node: Node, job: Job): JobView {
     asks: asks.map(askView),
     offers: job.offers.map(offerView),
     chosen: taken?.chosen.promiseId ?? null,
-    payments: taken ? jobPayments(taken.chosen, taken.money) : [],
+    payments: taken ? jobPayments(taken.chosen, taken.money, job) : [],
     contactText: taken?.contactText ?? null,
     contactPeer: taken?.channel?.peer ?? null,
     workerSaysDone: taken?.channel?.lines.some((line) => !line.mine && line.done) ?? false,
@@ -192,21 +197,22 @@ function offerView(offer: Offer): OfferView {
   };
 }
 
-const paymentStates = {
-  planned: 'planned',
-  pending: 'pending',
-  settled: 'settled',
-  failed: 'cancelled',
-} as const;
+/** A wallet only says "pending"; what is held at the other end the settler's statements told. */
+function paymentState(state: PaymentState, held: boolean): PaymentView['state'] {
+  if (state === 'pending') return held ? 'accepted' : 'pending';
+  return state === 'failed' ? 'cancelled' : state;
+}
 
-function jobPayments(offer: Offer, money: Money): PaymentView[] {
+function jobPayments(offer: Offer, money: Money, job: Job): PaymentView[] {
+  const networkHeld = job.state !== 'PayingNetwork';
+  const gigHeld = 'channel' in job && (job.channel !== null || job.state === 'Matched');
   return [
     {
       paymentHash: offer.networkPaymentHash,
       direction: 'out',
       purpose: 'network',
       amountMsat: offer.networkMsat,
-      state: paymentStates[money.network],
+      state: paymentState(money.network, networkHeld),
       backByHeight: money.network === 'pending' ? money.networkBackBy : 0,
     },
     {
@@ -214,7 +220,7 @@ function jobPayments(offer: Offer, money: Money): PaymentView[] {
       direction: 'out',
       purpose: 'gig',
       amountMsat: offer.terms.amountMsat,
-      state: paymentStates[money.reply],
+      state: paymentState(money.reply, gigHeld),
       backByHeight: money.reply === 'pending' ? money.replyBackBy : 0,
     },
   ];
@@ -222,7 +228,13 @@ function jobPayments(offer: Offer, money: Money): PaymentView[] {
 
 function chatView(channel: Channel | null): ChatLine[] {
   const lines = channel?.lines.filter((line) => line.text !== '') ?? [];
-  return lines.map(({ seq, mine, text, atMs, delivered }) => ({ seq, mine, text, atMs, delivered }));
+  return lines.map(({ seq, mine, text, atMs, delivered }) => ({
+    seq,
+    mine,
+    text,
+    atMs,
+    delivered,
+  }));
 }
 
 // ----------------------------------------------------------------------------------------- replier
@@ -350,7 +362,8 @@ export function settlementView(made: Settlement): SettlementView {
   const { promiseId, offerId, payloadId, feeMsat, amountMsat, heights, createdAtMs } = made.deal;
   const confirmed = made.state === 'Unlocked' && made.confirmed;
   const refunding = made.state === 'Settling' && made.outcome.gig === 'refunded';
-  const stage = made.state === 'Ended' ? made.end : refunding ? 'refunded' : settlementStages[made.state];
+  const stage =
+    made.state === 'Ended' ? made.end : refunding ? 'refunded' : settlementStages[made.state];
   return {
     promiseId,
     offerId,
@@ -369,7 +382,8 @@ export function settlementView(made: Settlement): SettlementView {
 function settlementPayments(made: Settlement): PaymentView[] {
   const { deal } = made;
   const held = 'settleDeadline' in made;
-  const paid = made.published.networkPreimage !== undefined && made.published.networkPreimage !== null;
+  const paid =
+    made.published.networkPreimage !== undefined && made.published.networkPreimage !== null;
   const ended = made.state === 'Ended';
   const state = paid ? 'settled' : ended ? 'cancelled' : held ? 'accepted' : 'issued';
   const network: PaymentView = {
@@ -390,7 +404,8 @@ function gigPayment(made: Settlement): PaymentView {
   const hash = isFault(terms) ? ('' as PaymentHash) : terms.replyPaymentHash;
   const paying = made.state === 'Settling' && made.outcome.gig === 'paid';
   const accepted = made.state === 'Unlocked' || paying;
-  const ended = !accepted && !['Invoicing', 'Drafted', 'Promised', 'NetworkHeld'].includes(made.state);
+  const ended =
+    !accepted && !['Invoicing', 'Drafted', 'Promised', 'NetworkHeld'].includes(made.state);
   const paid = made.state === 'Ended' && made.end === 'settled';
   const back = deal.heights.decideBy + limits.replierMarginBlocks;
   return {

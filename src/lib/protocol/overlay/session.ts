@@ -9,7 +9,7 @@
  *    | SessionWorkFrame --------------->|     buys 32 asks; then the challenge moves on
  *    | AskForBroadcastFrame ----------->|     costs one
  */
-import { hash, type Network } from '../crypto.ts';
+import { hash, isXOnlyKey, type Network } from '../crypto.ts';
 import { fault, type Fault } from '../faults.ts';
 import type { FrameOf } from '../frame.ts';
 import type { PeerKey } from '../ids.ts';
@@ -83,6 +83,7 @@ export function onHello(
     return fault('CLOCK_SKEW', `${clockOffsetMs} ms`);
   }
   const { onionKey, challenge } = frame;
+  if (!isXOnlyKey(onionKey)) return fault('FRAME_MALFORMED', 'an onion key on no curve');
   return { ...session, hello: { onionKey, challenge, clockOffsetMs, credit: 0, working: false } };
 }
 

@@ -150,7 +150,8 @@ function onAccepted(leg: With<'Offered'>, settleDeadline: number, ctx: Context):
   const { terms, invoice } = leg;
   const { height } = ctx;
   const { outgoingFinalCltv, unlockBy } = terms;
-  if (!mayPayOnward({ settleDeadline, height, outgoingFinalCltv, unlockBy })) return cancel(leg, ctx);
+  if (!mayPayOnward({ settleDeadline, height, outgoingFinalCltv, unlockBy }))
+    return cancel(leg, ctx);
   if (terms.outgoingMsat > ctx.policy.lossCapMsat) return cancel(leg, ctx);
   const paying: Leg = { state: 'Paying', terms, invoice, settleDeadline };
   return [paying, [store(legKey(terms.paymentHash), paying), pay(terms)]];
@@ -249,4 +250,3 @@ function again(leg: Leg, ctx: Context): Effect {
   const key = legKey(leg.terms.paymentHash);
   return { do: 'wake', atMs: ctx.nowMs + limits.repeatMs, key };
 }
-

@@ -167,4 +167,3 @@ function legTerms(
     atMs: ctx.nowMs,
   };
 }
-

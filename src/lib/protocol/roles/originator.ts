@@ -193,4 +193,3 @@ function decline(ask: AskTerms, reason: string): Step<Ask> {
 function lapse(ask: AskTerms, reason: string): Step<Ask> {
   return [{ state: 'Lapsed', ask, reason }, []];
 }
-

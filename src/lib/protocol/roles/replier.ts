@@ -90,7 +90,11 @@ export type OfferMade =
   | ({ readonly state: 'Settling'; readonly preimage: Uint8Array } & Held)
   | ({ readonly state: 'Paid'; readonly reported: boolean } & Held)
   /** The reply invoice is to be cancelled; `channel` only if a contact was opened. */
-  | ({ readonly state: 'Refunding'; readonly channel: Channel | null; readonly lost: boolean } & Sent)
+  | ({
+      readonly state: 'Refunding';
+      readonly channel: Channel | null;
+      readonly lost: boolean;
+    } & Sent)
   | ({ readonly state: 'Lost'; readonly channel: Channel | null; readonly lost: boolean } & Sent)
   | { readonly state: 'Failed'; readonly offer: OfferTerms; readonly reason: string };
 
@@ -137,8 +141,10 @@ export function stepOffer(made: OfferMade, event: OfferEvent, ctx: OfferContext)
     case 'Sealed':
       if (event.on === 'promise') return onPromise(made, event.frame, ctx);
       if (event.on === 'withdraw') return refund(made, 'withdrawn', ctx);
-      if (event.on === 'wake' && ctx.nowMs >= made.untilMs) return refund(made, 'settler-silent', ctx);
-      if (event.on === 'resume') return [made, [sealedReply(made), wakeAt(made.offer, made.untilMs)]];
+      if (event.on === 'wake' && ctx.nowMs >= made.untilMs)
+        return refund(made, 'settler-silent', ctx);
+      if (event.on === 'resume')
+        return [made, [sealedReply(made), wakeAt(made.offer, made.untilMs)]];
       return [made, []];
     case 'Sent':
       return onSent(made, event, ctx);
@@ -165,14 +171,24 @@ export function stepOffer(made: OfferMade, event: OfferEvent, ctx: OfferContext)
 
 // ----------------------------------------------------------------------------- towards the promise
 
-function onDraft(made: State<'Drafting'>, frame: FrameOf<'draft'>, ctx: OfferContext): Step<OfferMade> {
+function onDraft(
+  made: State<'Drafting'>,
+  frame: FrameOf<'draft'>,
+  ctx: OfferContext,
+): Step<OfferMade> {
   const { offer } = made;
   const terms = checkDraft(offer, frame, ctx);
   if (isFault(terms)) {
     const [failed, effects] = fail(made, terms.code);
     return [failed, [...effects, blame(terms, offer)]];
   }
-  const invoicing: State<'Invoicing'> = { state: 'Invoicing', offer, draft: frame, terms, reason: '' };
+  const invoicing: State<'Invoicing'> = {
+    state: 'Invoicing',
+    offer,
+    draft: frame,
+    terms,
+    reason: '',
+  };
   return saved(invoicing, [issue(invoicing)]);
 }
 
@@ -193,7 +209,11 @@ function checkDraft(offer: OfferTerms, draft: DraftFrame, ctx: OfferContext): Te
   return terms;
 }
 
-function onInvoice(made: State<'Invoicing'>, replyInvoice: string, ctx: OfferContext): Step<OfferMade> {
+function onInvoice(
+  made: State<'Invoicing'>,
+  replyInvoice: string,
+  ctx: OfferContext,
+): Step<OfferMade> {
   const { offer, draft } = made;
   const termsHash = termsHashOf(draft.terms, draft.salt);
   const { payloadId, senderKey } = offer;
@@ -213,7 +233,13 @@ function onInvoice(made: State<'Invoicing'>, replyInvoice: string, ctx: OfferCon
   });
   const sealedPayload = sealToSender('reply', payload, offer, ctx.random);
   const untilMs = ctx.nowMs + limits.settlerMs;
-  const sealed: State<'Sealed'> = { ...made, state: 'Sealed', replyInvoice, sealedPayload, untilMs };
+  const sealed: State<'Sealed'> = {
+    ...made,
+    state: 'Sealed',
+    replyInvoice,
+    sealedPayload,
+    untilMs,
+  };
   return saved(sealed, [sealedReply(sealed), wakeAt(offer, untilMs)]);
 }
 
@@ -223,7 +249,11 @@ function sealedReply({ offer, draft, sealedPayload }: Sent): Effect {
   return toSettler(offer, { kind: 'sealedReply', promiseId, encryptedPayloadHash });
 }
 
-function onPromise(made: State<'Sealed'>, frame: FrameOf<'promise'>, ctx: OfferContext): Step<OfferMade> {
+function onPromise(
+  made: State<'Sealed'>,
+  frame: FrameOf<'promise'>,
+  ctx: OfferContext,
+): Step<OfferMade> {
   const { offer, draft, sealedPayload } = made;
   const promise = checkPromise(made, frame.promise, ctx);
   if (isFault(promise)) {
@@ -292,7 +322,11 @@ function onSent(made: State<'Sent'>, event: OfferEvent, ctx: OfferContext): Step
 }
 
 /** The price is locked. It counts only if we could still collect after the last ruling. */
-function onAccepted(made: State<'Sent'>, settleDeadline: number, ctx: OfferContext): Step<OfferMade> {
+function onAccepted(
+  made: State<'Sent'>,
+  settleDeadline: number,
+  ctx: OfferContext,
+): Step<OfferMade> {
   const { heights, promiseId } = made.draft;
   const late = ctx.height > heights.unlockBy;
   if (late || heights.decideBy > settleDeadline - limits.replierMarginBlocks) {
@@ -301,11 +335,20 @@ function onAccepted(made: State<'Sent'>, settleDeadline: number, ctx: OfferConte
   const { channelKey: key } = made.offer;
   const side = { promiseId, side: 'replier', peer: null, addresses: [], key } as const;
   const { expiryMs: _over, ...rest } = made;
-  const held: State<'Held'> = { ...rest, state: 'Held', settleDeadline, channel: openChannel(side) };
+  const held: State<'Held'> = {
+    ...rest,
+    state: 'Held',
+    settleDeadline,
+    channel: openChannel(side),
+  };
   return saved(held, repeat(held, ctx));
 }
 
-function onHeld(made: State<'Held' | 'Matched'>, event: OfferEvent, ctx: OfferContext): Step<OfferMade> {
+function onHeld(
+  made: State<'Held' | 'Matched'>,
+  event: OfferEvent,
+  ctx: OfferContext,
+): Step<OfferMade> {
   switch (event.on) {
     case 'statements':
       return onHeldStatements(made, event.frame, ctx);

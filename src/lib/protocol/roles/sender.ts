@@ -11,7 +11,14 @@
  */
 import type { Fault } from '../faults.ts';
 import type { FrameOf } from '../frame.ts';
-import type { ApplicationId, PartyKey, PayloadId, PaymentHash, PeerKey, PromiseId } from '../ids.ts';
+import type {
+  ApplicationId,
+  PartyKey,
+  PayloadId,
+  PaymentHash,
+  PeerKey,
+  PromiseId,
+} from '../ids.ts';
 import { openChannel, receive, say, undelivered, type Channel } from '../job/contact.ts';
 import { backByHeight } from '../job/payment-chain.ts';
 import { openContact } from '../job/reply.ts';
@@ -122,7 +129,9 @@ export const jobKey = (payloadId: PayloadId) => `job/${payloadId}`;
 
 export function startJob(job: JobTerms): Step<Job> {
   const posted: Job = { state: 'Broadcasting', job, offers: [], reason: '' };
-  return saved(posted, [{ do: 'wake', atMs: job.topic.dropoffBeforeMs, key: jobKey(job.payloadId) }]);
+  return saved(posted, [
+    { do: 'wake', atMs: job.topic.dropoffBeforeMs, key: jobKey(job.payloadId) },
+  ]);
 }
 
 export function stepJob(job: Job, event: JobEvent, ctx: JobContext): Step<Job> {
@@ -413,4 +422,3 @@ function blame(found: Fault, job: TakenJob): Effect {
 function saved(job: Job, effects: readonly Effect[]): Step<Job> {
   return [job, [store(jobKey(job.job.payloadId), job), ...effects]];
 }
-

@@ -87,7 +87,11 @@ export type Settlement =
       readonly replierDeadline: number | null;
       readonly keyRequested: boolean;
     } & Accepted)
-  | ({ readonly state: 'Unlocked'; readonly invoice: string; readonly confirmed: boolean } & Accepted)
+  | ({
+      readonly state: 'Unlocked';
+      readonly invoice: string;
+      readonly confirmed: boolean;
+    } & Accepted)
   /** The gig goes back; the network is still to be paid at decide_by. */
   | ({ readonly state: 'Refunded'; readonly invoice: string; readonly outcome: Outcome } & Accepted)
   | ({ readonly state: 'Settling'; readonly invoice: string; readonly outcome: Outcome } & Accepted)
@@ -362,7 +366,8 @@ function onAcceptances(
   };
   const { replierDeadline, keyRequested } = heard;
   if (replierDeadline === null || !keyRequested) {
-    const news = heard.replierDeadline !== made.replierDeadline || keyRequested !== made.keyRequested;
+    const news =
+      heard.replierDeadline !== made.replierDeadline || keyRequested !== made.keyRequested;
     return news ? saved(heard, []) : [made, []];
   }
   const { decideBy, unlockBy } = deal.heights;
@@ -507,7 +512,11 @@ function settle(
 function onSettled(made: State<'Settling'>): Step<Settlement> {
   const how = made.outcome.gig === 'paid' ? 'settled' : 'refunded';
   const networkPreimage = made.deal.networkPreimage;
-  return end({ ...made, published: { ...made.published, networkPreimage } }, how, made.outcome.reason);
+  return end(
+    { ...made, published: { ...made.published, networkPreimage } },
+    how,
+    made.outcome.reason,
+  );
 }
 
 /** The gig's preimage becomes public once the replier has its money. */
@@ -516,7 +525,8 @@ function onReport(
   event: SettlementEvent,
   ctx: SettlerContext,
 ): Step<Settlement> {
-  if (event.on !== 'statements' || !paysGig(made) || made.published.settledReport) return [made, []];
+  if (event.on !== 'statements' || !paysGig(made) || made.published.settledReport)
+    return [made, []];
   const by = { key: made.deal.replierKey, network: ctx.network };
   const report = readStatement('settledReport', event.frame, by);
   if (isFault(report)) return [made, [blame(report, made.deal)]];
@@ -590,4 +600,3 @@ function blame(found: Fault, deal: SettlementTerms): Effect {
 function saved(made: Settlement, effects: readonly Effect[]): Step<Settlement> {
   return [made, [store(settlementKey(made.deal.promiseId), made), ...effects]];
 }
-

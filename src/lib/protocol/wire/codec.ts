@@ -90,7 +90,8 @@ export function bytesOrNone(length: number): Field<Uint8Array | null> {
 /** UTF-8 of at most `max` bytes. */
 export function text(max: number): Field<string> {
   return {
-    read: (wire) => (utf8(wire as string).length > max ? refuse(`text over ${max} bytes`) : (wire as string)),
+    read: (wire) =>
+      utf8(wire as string).length > max ? refuse(`text over ${max} bytes`) : (wire as string),
     write: (core) => core,
   };
 }
@@ -123,7 +124,9 @@ export function list<Core>(item: Field<Core>, max: number): Field<readonly Core[
   return {
     read: (wire) => {
       const items = wire as unknown[];
-      return items.length > max ? refuse(`${items.length} items, at most ${max}`) : items.map(item.read);
+      return items.length > max
+        ? refuse(`${items.length} items, at most ${max}`)
+        : items.map(item.read);
     },
     write: (core) => core.map(item.write),
   };

@@ -1648,7 +1648,8 @@ export declare type Outcome = Message<"gig_gossip.v1.Outcome"> & {
 export declare const OutcomeSchema: GenMessage<Outcome>;
 
 /**
- * Boxed with the channel key of the ReplyMessage; seq counts per direction from 1 and is the nonce.
+ * Boxed with the channel key of the ReplyMessage. seq is the nonce: it counts per direction from 1, the sender opens with 0,
+ * and the ack of seq n is number 2^40 + n.
  *
  * @generated from message gig_gossip.v1.ContactFrame
  */

@@ -1,0 +1,166 @@
+/** One ride among six browsers, each a node of its own: customer, three middlemen, worker and settler, over real Lightning. */
+import { expect, test } from '@playwright/test';
+import { Phone } from './phone.ts';
+import { startPracticeNetwork, type PracticeNetwork } from './practice-network.ts';
+
+const price = 12_000;
+const contact = 'Ola, white Skoda, 600 100 200';
+
+test('a ride settles to the sat among six browsers', async ({ browser }) => {
+  test.setTimeout(600_000);
+  const network = await startPracticeNetwork('--bare');
+  try {
+    const names = ['customer', 'm1', 'm2', 'm3', 'worker', 'settler'] as const;
+    const phones = {} as Record<(typeof names)[number], Phone>;
+    for (const name of names) {
+      phones[name] = await Phone.join(browser, name, network.url);
+      await phones[name].connectWallet();
+    }
+    const { customer, m1, m2, m3, worker, settler } = phones;
+
+    await test.step('a settler opens its desk, and everybody trusts it', async () => {
+      await settler.go('#/settle');
+      await settler.at('settler-name').fill('Couriers Union');
+      await settler.at('settler-become').click();
+      const line = await settler.at('settler-share').innerText();
+      for (const phone of [customer, m1, m2, m3, worker]) await phone.trust(line);
+    });
+
+    await test.step('two middlemen stand between customer and worker, whichever way', async () => {
+      const links = [
+        [customer, m1],
+        [m1, m2],
+        [m1, m3],
+        [m2, worker],
+        [m3, worker],
+      ] as const;
+      await meet(links, [settler]);
+    });
+
+    await test.step('the settler vouches for customer and worker', async () => {
+      await customer.askVouch('customer');
+      await worker.askVouch('driver');
+      await settler.go('#/settle');
+      for (let i = 0; i < 2; i++) {
+        await settler.page.locator('[data-testid^="approve-"]').first().click({ timeout: 60_000 });
+      }
+      await customer.expectVouched('customer');
+      await worker.expectVouched('driver');
+    });
+
+    const before = await balances(network, phones);
+
+    await customer.post('u2yhvdp', 'u2yj2b3');
+    await worker.offer(price, contact);
+    await expect(customer.at('offer-price').first()).toContainText('12,000', { timeout: 60_000 });
+    const networkFee = Number(
+      (await customer.at('offer-fee').first().innerText()).replace(/\D/g, ''),
+    );
+
+    await test.step('work was done by workers, over direct connections', async () => {
+      expect(await miners(browser)).toBeGreaterThanOrEqual(3);
+      for (const phone of [customer, m1, worker]) {
+        expect(await phone.directConnections()).toBeGreaterThan(0);
+      }
+    });
+
+    await test.step('the contact is locked until both payments are held', async () => {
+      expect(await customer.hasStored(contact)).toBe(false);
+      expect(inFlight(await network.wallets())).toBe(0n);
+      await customer.accept();
+      await expect(customer.at('contact-text')).toContainText(contact, { timeout: 120_000 });
+      const held = await network.wallets();
+      expect(held.find(({ key }) => key === worker.walletKey)?.incomingMsat).toBe(
+        BigInt(price) * 1_000n,
+      );
+      expect(held.find(({ key }) => key === settler.walletKey)?.incomingMsat).toBe(10_000n);
+      expect(await customer.hasStored(contact)).toBe(true);
+    });
+
+    await test.step('they talk', async () => {
+      await customer.say('I wait at the corner.');
+      await expect(worker.at('chat-lines')).toContainText('I wait at the corner.', {
+        timeout: 60_000,
+      });
+      await worker.say('Two minutes.');
+      await expect(customer.at('chat-lines')).toContainText('Two minutes.', { timeout: 60_000 });
+    });
+
+    await test.step('done, confirmed, paid', async () => {
+      await worker.at('offer-done').click();
+      await customer.at('job-confirm').click();
+      await customer.at('job-confirm-yes').click();
+      await expect(customer.at('journey-title')).toHaveText('Settled', { timeout: 120_000 });
+      await expect(worker.at('journey-now')).toContainText('You are paid', { timeout: 120_000 });
+    });
+
+    await test.step('every sat is where it should be', async () => {
+      await expect
+        .poll(async () => inFlight(await network.wallets()), { timeout: 120_000 })
+        .toBe(0n);
+      const after = await balances(network, phones);
+      const change = (name: keyof typeof phones) => Number(after[name] - before[name]);
+      const middlemen = [change('m2'), change('m3')].sort((a, b) => a - b);
+      expect(change('customer')).toBe(-(price + networkFee) * 1_000);
+      expect(change('m1')).toBe(11_000);
+      expect(middlemen).toEqual([0, 11_000]);
+      expect(change('settler')).toBe(10_000);
+      expect(change('worker')).toBe(price * 1_000);
+      expect(networkFee).toBe(32);
+    });
+
+    for (const name of names) expect(phones[name].errors, name).toEqual([]);
+  } finally {
+    await network.stop();
+  }
+});
+
+/** Limits gossip to these links, and waits until every one of them stands. */
+async function meet(
+  links: readonly (readonly [Phone, Phone])[],
+  alone: readonly Phone[],
+): Promise<void> {
+  const keys = new Map<Phone, string>();
+  for (const phone of new Set(links.flat())) keys.set(phone, await phone.peerKey());
+  const others = (phone: Phone) =>
+    links.filter((link) => link.includes(phone)).map(([a, b]) => keys.get(a === phone ? b : a)!);
+  for (const phone of keys.keys()) {
+    await phone.command({ command: 'setPolicy', policy: { allowPeers: others(phone) } });
+  }
+  for (const phone of alone)
+    await phone.command({ command: 'setPolicy', policy: { allowPeers: [] } });
+  for (const phone of keys.keys()) {
+    await phone.go('#/node');
+    for (const key of others(phone)) {
+      const peer = phone.page.locator(`[data-testid="peer-${key}"][data-connected="true"]`);
+      await expect(peer).toHaveAttribute('data-direct', 'true', { timeout: 120_000 });
+    }
+  }
+}
+
+async function balances<Name extends string>(
+  network: PracticeNetwork,
+  phones: Readonly<Record<Name, Phone>>,
+): Promise<Record<Name, bigint>> {
+  const wallets = await network.wallets();
+  const balance = (phone: Phone) => wallets.find(({ key }) => key === phone.walletKey)!.balanceMsat;
+  const entries = Object.entries<Phone>(phones).map(([name, phone]) => [name, balance(phone)]);
+  return Object.fromEntries(entries) as Record<Name, bigint>;
+}
+
+function inFlight(
+  wallets: readonly { readonly incomingMsat: bigint; readonly outgoingMsat: bigint }[],
+) {
+  return wallets.reduce(
+    (sum, { incomingMsat, outgoingMsat }) => sum + incomingMsat + outgoingMsat,
+    0n,
+  );
+}
+
+/** Mining workers alive in this browser. */
+async function miners(browser: Parameters<typeof Phone.join>[0]): Promise<number> {
+  const session = await browser.newBrowserCDPSession();
+  const { targetInfos } = await session.send('Target.getTargets', { filter: [{}] });
+  await session.detach();
+  return targetInfos.filter(({ url }) => /pow\.worker/.test(url)).length;
+}
