@@ -162,6 +162,35 @@ function connecting(at: () => NetworkWorld, pair: Pair): void {
     }
   });
 
+  test('five who all dial each other at once are a full mesh', async () => {
+    const seats = await Promise.all(Array.from({ length: 5 }, () => at().seat()));
+    const addresses = await Promise.all(seats.map((seat) => at().addresses(seat)));
+    await Promise.all(
+      seats.map((seat) => {
+        const others = seats.filter((other) => other !== seat);
+        const dial = (other: Seat): NetworkEffect => ({
+          do: 'dial',
+          peer: other.peer,
+          addresses: addresses[seats.indexOf(other)]!,
+        });
+        return seat.perform(...others.map(dial));
+      }),
+    );
+    await at().until('everybody connected to all', () =>
+      seats.every((seat) => told(seat, 'connected').length >= 4),
+    );
+    for (const [index, seat] of seats.entries()) {
+      await exchange(at(), seat, seats[(index + 1) % seats.length]!);
+      await exchange(at(), seat, seats[(index + 2) % seats.length]!);
+    }
+    for (const seat of seats) {
+      expect(new Set(told(seat, 'connected').map(({ peer }) => peer)).size).toBe(4);
+      expect(told(seat, 'connected').every(({ direct }) => direct)).toBe(true);
+      const others = ['connected', 'disconnected', 'dialFailed'] as const;
+      expect(others.map((on) => told(seat, on).length)).toEqual([4, 0, 0]);
+    }
+  });
+
   test('a dial that cannot succeed says why', async () => {
     const [a, b] = await pair();
     const addresses = await at().addresses(b);

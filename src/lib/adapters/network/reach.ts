@@ -95,7 +95,8 @@ async function dialPipe(node: Libp2p, route: Multiaddr[], signal: AbortSignal): 
   try {
     return await openPipe(await node.dial(route, { signal }), signal);
   } catch (error) {
-    if (!(error instanceof StaleConnection) || signal.aborted) throw error;
+    if (!(error instanceof StaleConnection)) throw error;
+    signal.throwIfAborted();
     return await openPipe(await node.dial(route, { signal }), signal);
   }
 }
@@ -107,6 +108,8 @@ async function openPipe(connection: Connection, signal: AbortSignal): Promise<Pi
     const options = { signal, runOnLimitedConnection: true };
     return createPipe(await connection.newStream(PROTOCOL, options), connection);
   } catch (error) {
+    // No longer wanted for this: what else runs on the connection goes on.
+    if (signal.aborted && toError(signal.reason).name !== 'TimeoutError') throw error;
     connection.abort(toError(error));
     throw new StaleConnection(reasonOf(error), { cause: error });
   }
