@@ -1,43 +1,23 @@
 /** What the owner asks of the node. A command that cannot be taken is rejected with a code and changes nothing. */
 import { hexOf, utf8 } from '../bytes.ts';
-import type { ApplicationId, OfferId, PartyKey, PayloadId, PromiseId } from '../ids.ts';
-import { payloadIdOf } from '../job/ask-for-broadcast.ts';
-import { verifyChain } from '../job/certificate.ts';
-import { verifyGeohash } from '../job/geohash.ts';
-import { peelOnion, startOnion } from '../job/onion-route.ts';
-import { packSigned, sealToSender } from '../job/reply.ts';
-import { signBody } from '../job/signed.ts';
+import type { ApplicationId, PartyKey, PromiseId } from '../ids.ts';
 import { limits } from '../limits.ts';
-import { startOffer, type OfferTerms } from '../roles/replier.ts';
-import { isChoosable, startJob, type JobTerms } from '../roles/sender.ts';
 import { store } from '../stored.ts';
-import type { Command, RejectionCode, TaxiTopicView } from '../views.ts';
-import { isFault } from '../wire/codec.ts';
-import {
-  ReplyMessage,
-  RequestPayload,
-  type CertificateChain,
-  type TaxiTopic,
-} from '../wire/messages.ts';
-import { xOnlyOf } from '../crypto.ts';
-import { spread } from './gossip.ts';
+import type { Command } from '../views.ts';
 import { settlerToday } from './identity.ts';
 import { askForInfo, apply, decide, keepCertificate, keepSettler } from './settling.ts';
-import { partySecret, remember, trustOf, type OwnCertificate, type Turn } from './state.ts';
+import { type OwnCertificate, type Turn } from './state.ts';
+import { markNode, reject, tellSettlement } from './turn.ts';
 import {
-  keepJob,
-  keepOffer,
-  markNode,
-  reject,
-  tellJob,
-  tellOffer,
-  tellSettlement,
-} from './turn.ts';
-import { isLive } from './views.ts';
-
-type Of<C extends Command['command']> = Extract<Command, { command: C }>;
-/** Null when taken, else why not. */
-type Answer = RejectionCode | null;
+  type Of,
+  type Answer,
+  postJob,
+  chooseReply,
+  tellOpenJob,
+  makeOffer,
+  tellMadeOffer,
+  say,
+} from './wishes.ts';
 
 export function onCommand(turn: Turn, command: Command): void {
   const code = take(turn, command);
@@ -210,229 +190,9 @@ function applyForCertificate(
   return null;
 }
 
-/** A certificate of ours that holds now. */
-function usable(turn: Turn, name: 'customer' | 'driver') {
-  const { node, ctx } = turn;
-  for (const own of node.certificates.values()) {
-    if (own.name !== name || own.chain === null) continue;
-    const verified = verifyChain(own.chain, name, trustOf(node), ctx.nowMs);
-    if (!isFault(verified)) return { own, chain: own.chain, verified };
-  }
-  return null;
-}
-
 // --------------------------------------------------------------------------------------- hiring
 
-function checkTopic(topic: TaxiTopicView, nowMs: number): Answer {
-  for (const geohash of [topic.pickupGeohash, topic.dropoffGeohash]) {
-    const bad = verifyGeohash(geohash);
-    if (bad) return bad.code as RejectionCode;
-  }
-  const { pickupAfterMs, dropoffBeforeMs } = topic;
-  if (!Number.isSafeInteger(pickupAfterMs) || !Number.isSafeInteger(dropoffBeforeMs)) {
-    return 'WINDOW_BACKWARDS';
-  }
-  if (dropoffBeforeMs <= nowMs) return 'WINDOW_IN_THE_PAST';
-  if (dropoffBeforeMs <= pickupAfterMs) return 'WINDOW_BACKWARDS';
-  if (dropoffBeforeMs - pickupAfterMs > limits.topicWindowMs) return 'WINDOW_TOO_LONG';
-  return pickupAfterMs - nowMs > limits.topicWindowMs ? 'WINDOW_TOO_LONG' : null;
-}
-
-function postJob(turn: Turn, view: TaxiTopicView): Answer {
-  const { node, ctx } = turn;
-  const bad = checkTopic(view, ctx.nowMs);
-  if (bad) return bad;
-  if (node.wallet.state !== 'ready') return 'NO_WALLET';
-  const certificate = usable(turn, 'customer');
-  if (certificate === null) return 'NO_CERTIFICATE';
-  const live = [...node.jobs.values()].filter(
-    ({ state }) => state !== 'Ended' && state !== 'Withdrawn',
-  );
-  if (live.length >= limits.jobs) return 'TOO_MANY';
-  const { kind: _taxi, ...topic } = view;
-  const job = makeJob(turn, topic, certificate);
-  remember(node.payloads, job.payloadId, 'carried', limits.knownPayloads);
-  remember(node.slots, job.slot, { job: job.payloadId }, limits.passages);
-  node.quiet.add(job.payloadId);
-  keepJob(turn, startJob(job));
-  const key = `quiet/${job.payloadId}`;
-  turn.effects.push({ do: 'wake', atMs: ctx.nowMs + limits.quietStartMs, key });
-  const posted = node.jobs.get(job.payloadId);
-  if (posted !== undefined) spread(turn, posted);
-  return null;
-}
-
-function makeJob(
-  turn: Turn,
-  topic: TaxiTopic,
-  { own, chain }: { readonly own: OwnCertificate; readonly chain: CertificateChain },
-): JobTerms {
-  const { node, ctx } = turn;
-  const { network, random, nowMs } = ctx;
-  const payload: RequestPayload = { taxi: topic, senderCertificate: chain, nonce: random(16) };
-  const secret = partySecret(node, own.applicationId);
-  const request = signBody(RequestPayload, payload, { type: 'request', secret, network, random });
-  const payloadId = payloadIdOf(request);
-  const expirySeconds = Math.ceil(topic.dropoffBeforeMs / 1_000);
-  const to = xOnlyOf(node.onionSecret);
-  const onion = startOnion({ to, payloadId, random, expirySeconds });
-  const peeled = peelOnion(onion, { secret: node.onionSecret, payloadId, random });
-  if (isFault(peeled)) throw new Error('own onion does not open');
-  const { slot } = peeled;
-  const certificate = own.applicationId;
-  return { payloadId, request, topic, certificate, onion, slot, postedAtMs: nowMs };
-}
-
-function chooseReply(turn: Turn, { payloadId, promiseId }: Of<'chooseReply'>): Answer {
-  const job = turn.node.jobs.get(payloadId);
-  if (job === undefined) return 'UNKNOWN_JOB';
-  if (job.state !== 'Broadcasting') return 'WRONG_TIME';
-  const offer = job.offers.find((other) => other.promiseId === promiseId);
-  if (offer === undefined) return 'UNKNOWN_OFFER';
-  if (turn.node.wallet.state !== 'ready') return 'NO_WALLET';
-  if (!isChoosable(offer, turn.ctx)) return 'TOO_LATE';
-  if (turn.node.wallet.balanceMsat < offer.networkMsat + offer.terms.amountMsat) {
-    return 'AMOUNT_TOO_LARGE';
-  }
-  tellJob(turn, payloadId, { on: 'choose', promiseId });
-  return null;
-}
-
-function tellOpenJob(turn: Turn, payloadId: PayloadId, on: 'cancel' | 'confirm'): Answer {
-  const job = turn.node.jobs.get(payloadId);
-  if (job === undefined) return 'UNKNOWN_JOB';
-  const times = {
-    cancel: ['Broadcasting', 'PayingNetwork', 'PayingReply', 'Cancelling'],
-    confirm: ['Matched'],
-  };
-  if (!times[on].includes(job.state)) return 'WRONG_TIME';
-  tellJob(turn, payloadId, { on });
-  return null;
-}
-
 // -------------------------------------------------------------------------------------- working
-
-function makeOffer(turn: Turn, command: Of<'makeOffer'>): Answer {
-  const { node, ctx } = turn;
-  const { payloadId, priceMsat } = command;
-  const heard = node.heard.get(payloadId);
-  if (heard === undefined) return 'UNKNOWN_JOB';
-  if (heard.broadcast.payload.taxi.dropoffBeforeMs <= ctx.nowMs) return 'TOO_LATE';
-  if (priceMsat < limits.minPriceMsat) return 'AMOUNT_TOO_SMALL';
-  if (priceMsat > limits.maxPriceMsat) return 'AMOUNT_TOO_LARGE';
-  const contactText = command.contactText.trim();
-  if (contactText === '') return 'TEXT_EMPTY';
-  if (utf8(contactText).length > limits.contactTextBytes) return 'TEXT_TOO_LONG';
-  if (node.wallet.state !== 'ready') return 'NO_WALLET';
-  if (!node.wallet.canHold) return 'WALLET_CANNOT_HOLD';
-  const made = [...node.offers.values()];
-  if (made.some((other) => isLive(other) && other.offer.payloadId === payloadId))
-    return 'WRONG_TIME';
-  if (made.filter(isLive).length >= limits.offers) return 'TOO_MANY';
-  const certificate = usable(turn, 'driver');
-  if (certificate === null) return 'NO_CERTIFICATE';
-  const settler = node.settlers.get(certificate.own.root);
-  if (settler?.chain == null || settler.head === null) return 'NO_SETTLER';
-  const { own, chain } = certificate;
-  const offer = offerTerms(turn, { payloadId, priceMsat, contactText }, own, chain);
-  if (offer === null) return 'NO_SETTLER';
-  const secret = partySecret(node, own.applicationId);
-  keepOffer(turn, startOffer(offer, { ...ctx, secret, trust: trustOf(node) }));
-  return null;
-}
-
-function offerTerms(
-  turn: Turn,
-  wish: Pick<Of<'makeOffer'>, 'payloadId' | 'priceMsat' | 'contactText'>,
-  own: OwnCertificate,
-  chain: CertificateChain,
-): OfferTerms | null {
-  const { node, ctx } = turn;
-  const { network, random } = ctx;
-  const heard = node.heard.get(wish.payloadId);
-  const settler = node.settlers.get(own.root);
-  const settlerKey =
-    settler?.chain && verifyChain(settler.chain, 'settler', trustOf(node), ctx.nowMs);
-  if (!heard || !settler?.head || !settlerKey || isFault(settlerKey)) return null;
-  const { request, payload, sender, peeled } = heard.broadcast;
-  const senderKey = sender.leaf.publicKey;
-  const offerId = hexOf(random(16)) as OfferId;
-  const channelKey = random(32);
-  const { payloadId, contactText, priceMsat } = wish;
-  const message: ReplyMessage = {
-    payloadId,
-    offerId,
-    contactText,
-    peerKey: node.self,
-    addresses: node.addresses.slice(0, limits.addresses),
-    channelKey,
-  };
-  const secret = partySecret(node, own.applicationId);
-  const by = { type: 'reply-message', secret, network, random } as const;
-  const packed = packSigned(signBody(ReplyMessage, message, by));
-  return {
-    offerId,
-    draftId: hexOf(random(16)),
-    payloadId,
-    request,
-    topic: payload.taxi,
-    senderKey,
-    priceMsat,
-    contactText,
-    channelKey,
-    sealedMessage: sealToSender('message', packed, { senderKey, payloadId }, random),
-    certificate: own.applicationId,
-    chain,
-    revocationHead: settler.head,
-    settlerPeer: settler.peer,
-    settlerAddresses: settler.addresses,
-    settlerName: settler.name,
-    settlerKey: settlerKey.leaf.publicKey,
-    upstream: heard.from,
-    rest: peeled.rest,
-    jobBlocks: jobBlocks(payload.taxi, ctx.nowMs),
-    madeAtMs: ctx.nowMs,
-  };
-}
-
-/** Blocks until the window closes, at ten minutes each, and an hour more. */
-function jobBlocks(topic: TaxiTopic, nowMs: number): number {
-  const blocks = Math.ceil((topic.dropoffBeforeMs - nowMs) / 600_000) + 6;
-  return Math.min(Math.max(blocks, limits.minJobBlocks), limits.maxJobBlocks);
-}
-
-function tellMadeOffer(
-  turn: Turn,
-  offerId: OfferId,
-  event: Extract<Parameters<typeof tellOffer>[2], { on: 'withdraw' | 'say' }>,
-): Answer {
-  const made = turn.node.offers.get(offerId);
-  if (made === undefined) return 'UNKNOWN_OFFER';
-  const withdrawable = ['Drafting', 'Sealed', 'Sent', 'Held'];
-  const talking = ['Matched', 'Settling', 'Paid'];
-  const times = event.on === 'withdraw' ? withdrawable : talking;
-  if (!times.includes(made.state)) return 'WRONG_TIME';
-  tellOffer(turn, offerId, event);
-  return null;
-}
-
-function say(turn: Turn, { promiseId, text: said }: Of<'say'>): Answer {
-  const text = said.trim();
-  if (text === '') return 'TEXT_EMPTY';
-  if (utf8(text).length > limits.chatTextBytes) return 'TEXT_TOO_LONG';
-  for (const [payloadId, job] of turn.node.jobs) {
-    if (!('chosen' in job) || job.chosen.promiseId !== promiseId) continue;
-    if (job.channel === null) return 'WRONG_TIME';
-    if (job.channel.lines.length >= limits.chatLines) return 'TOO_MANY';
-    tellJob(turn, payloadId, { on: 'say', text });
-    return null;
-  }
-  for (const [offerId, made] of turn.node.offers) {
-    if (!('draft' in made) || made.draft.promiseId !== promiseId) continue;
-    return tellMadeOffer(turn, offerId, { on: 'say', text, done: false });
-  }
-  return 'UNKNOWN_PROMISE';
-}
 
 // ------------------------------------------------------------------------------------- settling
 

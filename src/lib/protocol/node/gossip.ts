@@ -3,12 +3,10 @@
  * "Replying".
  */
 import { hexOf } from '../bytes.ts';
-import { publicKeyOf, xOnlyOf } from '../crypto.ts';
+import { xOnlyOf } from '../crypto.ts';
 import { fault } from '../faults.ts';
 import { decodeFrame, type Frame, type FrameOf } from '../frame.ts';
 import type { AskId, PayloadId, PeerKey } from '../ids.ts';
-import { openReply, verifyReplyFrame } from '../job/reply.ts';
-import { onionSlotBytes } from '../job/onion-route.ts';
 import { limits } from '../limits.ts';
 import type { NetworkEvent } from '../machine.ts';
 import {
@@ -22,26 +20,16 @@ import {
   workForPeer,
   type OpenSession,
 } from '../overlay/session.ts';
-import { isHeld, startLeg } from '../roles/leg.ts';
-import { agreeToBroadcast, onBroadcast, onReply, type Carriage } from '../roles/middleman.ts';
+import { agreeToBroadcast, onBroadcast } from '../roles/middleman.ts';
 import { isAlive, startAsk, stepAsk, type AskEvent, type AskTerms } from '../roles/originator.ts';
-import type { Job, Offer } from '../roles/sender.ts';
+import type { Job } from '../roles/sender.ts';
 import { isFault } from '../wire/codec.ts';
 import { topicKinds } from '../wire/messages.ts';
 import { onSettlerFrame } from './settling.ts';
-import { partySecret, remember, trustOf, type Turn } from './state.ts';
-import {
-  blame,
-  markJob,
-  markLeg,
-  markNode,
-  markPeer,
-  peerRecord,
-  perform,
-  send,
-  tellJob,
-} from './turn.ts';
+import { remember, trustOf, type Turn } from './state.ts';
+import { blame, markJob, markNode, markPeer, peerRecord, perform, send } from './turn.ts';
 import { heardView } from './views.ts';
+import { onReplyFrame } from './replies.ts';
 
 // ---------------------------------------------------------------------------------------- sessions
 
@@ -324,84 +312,3 @@ export function forgetHeard(turn: Turn, payloadId: PayloadId): void {
 }
 
 // ------------------------------------------------------------------------------ replies on the way
-
-function onReplyFrame(turn: Turn, peer: PeerKey, frame: FrameOf<'reply'>): void {
-  const { node, ctx } = turn;
-  const target = node.slots.get(hexOf(frame.forwardOnion.subarray(0, onionSlotBytes)));
-  if (target === undefined) return blame(turn, peer, fault('ONION_SLOT_UNKNOWN'));
-  if ('job' in target) return onOwnReply(turn, target.job, peer, frame);
-  const passage = node.passages.get(target.passage);
-  if (passage?.state !== 'Carrying') return blame(turn, peer, fault('ONION_SLOT_UNKNOWN'));
-  if (!node.broadcastTo.get(passage.payloadId)?.has(peer)) {
-    return blame(turn, peer, fault('REPLY_NOT_BROADCAST_TO', passage.payloadId));
-  }
-  const carriage = onReply(passage, frame, trustOf(node), ctx);
-  if (isFault(carriage)) return blame(turn, peer, carriage);
-  node.passages.set(target.passage, carriage.passage);
-  forward(turn, carriage);
-}
-
-/** On to the originator: with an invoice of our own, or as it came where we cannot or must not hold. */
-function forward(turn: Turn, { passage, frame, leg, verified }: Carriage): void {
-  const { node } = turn;
-  if (node.legs.has(verified.promise.networkPaymentHash)) return;
-  const held = [...node.legs.values()].filter(isHeld);
-  const ofUpstream = held.filter(({ terms }) => terms.upstream === passage.originator).length;
-  const ofSettler = held.filter(({ terms }) => terms.settlerKey === verified.settlerKey).length;
-  const crowded =
-    held.length >= limits.openHolds ||
-    ofUpstream >= limits.openHoldsPerPeer ||
-    ofSettler >= limits.openHoldsPerSettler;
-  if (leg === null || crowded) return send(turn, passage.originator, frame);
-  const [started, effects] = startLeg(leg, frame);
-  node.legs.set(leg.paymentHash, started);
-  perform(turn, effects);
-  markLeg(turn, leg.paymentHash);
-}
-
-/** The route ends here: the reply is for our own job. */
-function onOwnReply(
-  turn: Turn,
-  payloadId: PayloadId,
-  peer: PeerKey,
-  frame: FrameOf<'reply'>,
-): void {
-  const { node, ctx } = turn;
-  const job = node.jobs.get(payloadId);
-  if (job === undefined || job.state !== 'Broadcasting') return;
-  if (!node.broadcastTo.get(payloadId)?.has(peer)) {
-    return blame(turn, peer, fault('REPLY_NOT_BROADCAST_TO', payloadId));
-  }
-  const trust = trustOf(node);
-  const { nowMs, height, network } = ctx;
-  const verified = verifyReplyFrame(frame, { payloadId, trust, network, nowMs, height });
-  if (isFault(verified)) return blame(turn, peer, verified);
-  const secret = partySecret(node, job.job.certificate);
-  const publicKey = publicKeyOf(secret);
-  const { request } = job.job;
-  const reply = openReply(frame, verified, { secret, publicKey, request, trust, nowMs, height });
-  if (isFault(reply)) return blame(turn, peer, reply);
-  const { promise, settler, settlerKey, settlerPeer, invoice } = verified;
-  const offer: Offer = {
-    promiseId: promise.promiseId,
-    settlerKey,
-    settlerPeer,
-    settlerAddresses: settler.leaf.addresses,
-    settler: settler.leaf,
-    settlerRoot: settler.root,
-    replier: reply.replier.leaf,
-    replierRoot: reply.replier.root,
-    heights: promise.heights,
-    terms: reply.terms,
-    lockedMessage: reply.payload.lockedReplyMessage,
-    networkPaymentHash: promise.networkPaymentHash,
-    networkInvoice: frame.networkInvoice,
-    networkMsat: invoice.amountMsat,
-    networkFinalCltv: invoice.minFinalCltv,
-    replyInvoice: reply.replyInvoice,
-    replyFinalCltv: reply.replyInvoiceFields.minFinalCltv,
-    expiryMs: promise.expiryMs,
-    receivedAtMs: nowMs,
-  };
-  tellJob(turn, payloadId, { on: 'offer', offer });
-}

@@ -13,14 +13,8 @@ import { statementsFrame } from '../job/settlement.ts';
 import type { Command, RejectionCode } from '../views.ts';
 import { settlerContext } from './identity.ts';
 import { partySecret, trustOf, type PeerRecord, type Turn } from './state.ts';
-import {
-  carriedView,
-  jobView,
-  nodeView,
-  offerMadeView,
-  peerView,
-  settlementView,
-} from './views.ts';
+import { jobView, nodeView, offerMadeView, peerView } from './views.ts';
+import { carriedView, settlementView } from './money-views.ts';
 
 export function peerRecord(turn: Turn, peer: PeerKey): PeerRecord {
   const { peers } = turn.node;

@@ -1,18 +1,13 @@
 /** From the machines' states to what the app is shown. Nothing here changes anything. */
-import type { PaymentHash } from '../ids.ts';
 import { backByHeight } from '../job/payment-chain.ts';
 import { expectedHashes } from '../job/proof-of-work.ts';
-import { limits } from '../limits.ts';
 import type { Channel } from '../job/contact.ts';
-import type { Leg } from '../roles/leg.ts';
 import type { Ask } from '../roles/originator.ts';
 import type { OfferMade } from '../roles/replier.ts';
 import type { Job, Money, Offer, PaymentState } from '../roles/sender.ts';
-import type { Settlement } from '../roles/settler.ts';
 import type {
   ApplicationView,
   AskView,
-  CarriedView,
   CertificateView,
   ChatLine,
   HeardView,
@@ -23,11 +18,11 @@ import type {
   OfferView,
   PaymentView,
   PeerView,
-  SettlementView,
   SettlerView,
   TaxiTopicView,
 } from '../views.ts';
-import { Certificate, Terms, type TaxiTopic } from '../wire/messages.ts';
+import type { Certificate } from '../wire/messages.ts';
+import { type TaxiTopic } from '../wire/messages.ts';
 import { isFault } from '../wire/codec.ts';
 import { verifyChain } from '../job/certificate.ts';
 import {
@@ -307,113 +302,4 @@ function offerPayments(made: OfferMade): PaymentView[] {
 
 // ---------------------------------------------------------------------------------------- middleman
 
-export function carriedView(leg: Leg): CarriedView {
-  const { promiseId, payloadId, incomingMsat, outgoingMsat, atMs } = leg.terms;
-  return {
-    promiseId,
-    payloadId,
-    feeMsat: incomingMsat - outgoingMsat,
-    state: leg.state === 'Ended' ? leg.end : leg.state,
-    payments: legPayments(leg),
-    atMs,
-  };
-}
-
-function legPayments(leg: Leg): PaymentView[] {
-  const { paymentHash, incomingMsat, outgoingMsat, outgoingFinalCltv, unlockBy } = leg.terms;
-  const end = leg.state === 'Ended' ? (leg.end === 'settled' ? 'settled' : 'cancelled') : null;
-  const held = !['Issuing', 'Offered', 'Ended'].includes(leg.state);
-  const incoming = end ?? (held ? 'accepted' : leg.state === 'Issuing' ? 'planned' : 'issued');
-  const out = { Paying: 'pending', Consulting: 'cancelled', Settling: 'settled' } as const;
-  const outgoing = end ?? (leg.state in out ? out[leg.state as keyof typeof out] : 'planned');
-  const base = { paymentHash, purpose: 'network' } as const;
-  return [
-    {
-      ...base,
-      direction: 'in',
-      amountMsat: incomingMsat,
-      state: incoming,
-      backByHeight: leg.state === 'Paying' ? leg.settleDeadline : 0,
-    },
-    {
-      ...base,
-      direction: 'out',
-      amountMsat: outgoingMsat,
-      state: outgoing,
-      backByHeight: outgoing === 'pending' ? backByHeight(unlockBy, outgoingFinalCltv) : 0,
-    },
-  ];
-}
-
 // ------------------------------------------------------------------------------------------ settler
-
-const settlementStages = {
-  Invoicing: 'promised',
-  Drafted: 'promised',
-  Promised: 'promised',
-  NetworkHeld: 'held',
-  Unlocked: 'unlocked',
-  Refunded: 'refunded',
-  Settling: 'settled',
-  Aborting: 'aborted',
-} as const;
-
-export function settlementView(made: Settlement): SettlementView {
-  const { promiseId, offerId, payloadId, feeMsat, amountMsat, heights, createdAtMs } = made.deal;
-  const confirmed = made.state === 'Unlocked' && made.confirmed;
-  const refunding = made.state === 'Settling' && made.outcome.gig === 'refunded';
-  const stage =
-    made.state === 'Ended' ? made.end : refunding ? 'refunded' : settlementStages[made.state];
-  return {
-    promiseId,
-    offerId,
-    payloadId,
-    state: made.state,
-    stage: confirmed ? 'confirmed' : stage,
-    networkFeeMsat: feeMsat,
-    gigAmountMsat: amountMsat,
-    heights,
-    payments: settlementPayments(made),
-    createdAtMs,
-    reason: 'reason' in made ? made.reason : 'outcome' in made ? made.outcome.reason : '',
-  };
-}
-
-function settlementPayments(made: Settlement): PaymentView[] {
-  const { deal } = made;
-  const held = 'settleDeadline' in made;
-  const paid =
-    made.published.networkPreimage !== undefined && made.published.networkPreimage !== null;
-  const ended = made.state === 'Ended';
-  const state = paid ? 'settled' : ended ? 'cancelled' : held ? 'accepted' : 'issued';
-  const network: PaymentView = {
-    paymentHash: deal.networkPaymentHash,
-    direction: 'in',
-    purpose: 'network',
-    amountMsat: deal.feeMsat,
-    state,
-    backByHeight: state === 'accepted' && held ? made.settleDeadline : 0,
-  };
-  return [network, gigPayment(made)];
-}
-
-/** The gig's money is between the parties; the settler knows what they told it. */
-function gigPayment(made: Settlement): PaymentView {
-  const { deal } = made;
-  const terms = Terms.decode(deal.terms);
-  const hash = isFault(terms) ? ('' as PaymentHash) : terms.replyPaymentHash;
-  const paying = made.state === 'Settling' && made.outcome.gig === 'paid';
-  const accepted = made.state === 'Unlocked' || paying;
-  const ended =
-    !accepted && !['Invoicing', 'Drafted', 'Promised', 'NetworkHeld'].includes(made.state);
-  const paid = made.state === 'Ended' && made.end === 'settled';
-  const back = deal.heights.decideBy + limits.replierMarginBlocks;
-  return {
-    paymentHash: hash,
-    direction: 'in',
-    purpose: 'gig',
-    amountMsat: deal.amountMsat,
-    state: paid ? 'settled' : ended ? 'cancelled' : accepted ? 'accepted' : 'planned',
-    backByHeight: accepted ? back : 0,
-  };
-}

@@ -15,109 +15,49 @@ import { hexOf } from '../bytes.ts';
 import { hash } from '../crypto.ts';
 import { fault, type Fault } from '../faults.ts';
 import type { FrameOf } from '../frame.ts';
-import type { ApplicationId, OfferId, PartyKey, PayloadId, PaymentHash, PeerKey } from '../ids.ts';
-import { openChannel, receive, say, undelivered, type Channel } from '../job/contact.ts';
+import { openChannel, receive, say } from '../job/contact.ts';
 import { isPreimageOf } from '../job/hodl-invoice.ts';
-import { heightsHold, replierFinalCltv } from '../job/payment-chain.ts';
+import { heightsHold } from '../job/payment-chain.ts';
 import { sealToSender, termsHashOf, verifyNetworkInvoice, verifyPromise } from '../job/reply.ts';
-import { readStatement, signStatement, statementsFrame } from '../job/settlement.ts';
+import { readStatement } from '../job/settlement.ts';
 import { signBody } from '../job/signed.ts';
-import type { Trust } from '../job/certificate.ts';
 import { limits } from '../limits.ts';
-import type { Context, Effect, Step, WalletEvent } from '../machine.ts';
-import { store } from '../stored.ts';
+import type { Effect, Step } from '../machine.ts';
 import { isFault } from '../wire/codec.ts';
 import {
-  DraftRequest,
   ReplyPayload,
   ReplyStatement,
   Terms,
-  type CertificateChain,
   type DraftFrame,
   type SettlementPromise,
   type Signed,
-  type TaxiTopic,
 } from '../wire/messages.ts';
+import {
+  type OfferTerms,
+  type OfferMade,
+  type OfferEvent,
+  type OfferContext,
+  type State,
+} from './replier-states.ts';
+import {
+  sealedReply,
+  callOther,
+  askForDraft,
+  issue,
+  follow,
+  watch,
+  repeat,
+  withdrawal,
+  report,
+  settleEffects,
+  cancelEffects,
+  wakeAt,
+  signer,
+  blame,
+  saved,
+} from './replier-effects.ts';
 
-export interface OfferTerms {
-  readonly offerId: OfferId;
-  readonly draftId: string;
-  readonly payloadId: PayloadId;
-  readonly request: Signed;
-  readonly topic: TaxiTopic;
-  readonly senderKey: PartyKey;
-  readonly priceMsat: bigint;
-  readonly contactText: string;
-  readonly channelKey: Uint8Array;
-  readonly sealedMessage: Uint8Array;
-  /** Names our certified key. */
-  readonly certificate: ApplicationId;
-  readonly chain: CertificateChain;
-  readonly revocationHead: Signed;
-  readonly settlerPeer: PeerKey;
-  readonly settlerAddresses: readonly string[];
-  readonly settlerName: string;
-  readonly settlerKey: PartyKey;
-  /** Who broadcast to us, and the peeled onion the reply goes back with. */
-  readonly upstream: PeerKey;
-  readonly rest: Uint8Array;
-  readonly jobBlocks: number;
-  readonly madeAtMs: number;
-}
-
-interface Drafted {
-  readonly offer: OfferTerms;
-  readonly draft: DraftFrame;
-  readonly terms: Terms;
-  readonly reason: string;
-}
-interface Sent extends Drafted {
-  readonly replyInvoice: string;
-  readonly sealedPayload: Uint8Array;
-}
-interface Held extends Sent {
-  readonly settleDeadline: number;
-  readonly channel: Channel;
-}
-
-export type OfferMade =
-  | { readonly state: 'Drafting'; readonly offer: OfferTerms; readonly untilMs: number }
-  | ({ readonly state: 'Invoicing' } & Drafted)
-  | ({ readonly state: 'Sealed'; readonly untilMs: number } & Sent)
-  | ({ readonly state: 'Sent'; readonly expiryMs: number } & Sent)
-  | ({ readonly state: 'Held' } & Held)
-  | ({ readonly state: 'Matched' } & Held)
-  | ({ readonly state: 'Settling'; readonly preimage: Uint8Array } & Held)
-  | ({ readonly state: 'Paid'; readonly reported: boolean } & Held)
-  /** The reply invoice is to be cancelled; `channel` only if a contact was opened. */
-  | ({
-      readonly state: 'Refunding';
-      readonly channel: Channel | null;
-      readonly lost: boolean;
-    } & Sent)
-  | ({ readonly state: 'Lost'; readonly channel: Channel | null; readonly lost: boolean } & Sent)
-  | { readonly state: 'Failed'; readonly offer: OfferTerms; readonly reason: string };
-
-export type OfferEvent =
-  | { readonly on: 'draft'; readonly frame: FrameOf<'draft'> }
-  | { readonly on: 'refused'; readonly reason: string }
-  | { readonly on: 'promise'; readonly frame: FrameOf<'promise'> }
-  | { readonly on: 'statements'; readonly frame: FrameOf<'statements'> }
-  | { readonly on: 'contact'; readonly frame: FrameOf<'contact'>; readonly from: PeerKey }
-  | { readonly on: 'withdraw' }
-  | { readonly on: 'say'; readonly text: string; readonly done: boolean }
-  | Extract<WalletEvent, { readonly paymentHash: PaymentHash | null }>
-  | { readonly on: 'wake' }
-  | { readonly on: 'resume' };
-
-export interface OfferContext extends Context {
-  readonly secret: Uint8Array;
-  readonly trust: Trust;
-}
-
-type State<S extends OfferMade['state']> = Extract<OfferMade, { state: S }>;
-
-export const offerKey = (offerId: OfferId) => `offer/${offerId}`;
+export * from './replier-states.ts';
 
 export function startOffer(offer: OfferTerms, ctx: OfferContext): Step<OfferMade> {
   const untilMs = ctx.nowMs + limits.settlerMs;
@@ -241,12 +181,6 @@ function onInvoice(
     untilMs,
   };
   return saved(sealed, [sealedReply(sealed), wakeAt(offer, untilMs)]);
-}
-
-function sealedReply({ offer, draft, sealedPayload }: Sent): Effect {
-  const encryptedPayloadHash = hexOf(hash(sealedPayload));
-  const { promiseId } = draft;
-  return toSettler(offer, { kind: 'sealedReply', promiseId, encryptedPayloadHash });
 }
 
 function onPromise(
@@ -456,109 +390,4 @@ function onTalk(
   return saved({ ...made, channel }, callOther(channel));
 }
 
-function callOther(channel: Channel): Effect[] {
-  const { peer: to, addresses } = channel;
-  if (to === null) return [];
-  return undelivered(channel).map((frame) => ({ do: 'send', to, frame, addresses }));
-}
-
 // --------------------------------------------------------------------------------------- effects
-
-function askForDraft(offer: OfferTerms, ctx: OfferContext): Effect {
-  const { draftId, payloadId, offerId, senderKey, sealedMessage, jobBlocks } = offer;
-  const body: DraftRequest = {
-    draftId,
-    payloadId,
-    offerId,
-    replierCertificate: offer.chain,
-    senderKey,
-    amountMsat: offer.priceMsat,
-    sealedReplyMessage: sealedMessage,
-    jobBlocks,
-  };
-  const request = signBody(DraftRequest, body, { type: 'draft-request', ...signer(ctx) });
-  return toSettler(offer, { kind: 'draftRequest', request });
-}
-
-function issue(made: State<'Invoicing'>): Effect {
-  const { heights } = made.draft;
-  return {
-    do: 'issueInvoice',
-    paymentHash: made.terms.replyPaymentHash,
-    amountMsat: made.terms.amountMsat,
-    minFinalCltv: replierFinalCltv(heights, heights.unlockBy - limits.unlockBlocks),
-    expirySeconds: limits.holdInvoiceSeconds,
-    description: 'Gig-Gossip: a gig',
-  };
-}
-
-function follow(made: Sent): Effect {
-  const { replyPaymentHash: paymentHash } = made.terms;
-  return { do: 'followInvoice', paymentHash, invoice: made.replyInvoice };
-}
-
-function watch(made: Sent, ctx: Context, waitMs: number): Effect[] {
-  const { promiseId } = made.draft;
-  const nextMs = ctx.nowMs + Math.min(waitMs, limits.repeatMs * 6);
-  return [toSettler(made.offer, { kind: 'watch', promiseId }), wakeAt(made.offer, nextMs)];
-}
-
-/** Says again what the settler or the customer may not have heard. */
-function repeat(made: State<'Held' | 'Matched'>, ctx: OfferContext): Effect[] {
-  const { promiseId } = made.draft;
-  const talk = callOther(made.channel);
-  if (made.state === 'Matched') return [...talk, ...watch(made, ctx, Infinity)];
-  const { settleDeadline } = made;
-  const replyAccepted = signStatement('replyAccepted', { promiseId, settleDeadline }, signer(ctx));
-  const frame = statementsFrame(promiseId, { replyAccepted });
-  return [...talk, toSettler(made.offer, frame), ...watch(made, ctx, limits.repeatMs)];
-}
-
-function withdrawal(made: Held, ctx: OfferContext): Effect[] {
-  const { promiseId } = made.draft;
-  const signed = signStatement('withdrawal', { promiseId }, signer(ctx));
-  return [toSettler(made.offer, statementsFrame(promiseId, { withdrawal: signed }))];
-}
-
-function report(made: State<'Paid'>, ctx: OfferContext): Effect[] {
-  if (made.reported) return [];
-  const { promiseId } = made.draft;
-  const settledReport = signStatement('settledReport', { promiseId }, signer(ctx));
-  const frame = statementsFrame(promiseId, { settledReport });
-  return [toSettler(made.offer, frame), ...watch(made, ctx, limits.repeatMs)];
-}
-
-function settleEffects(made: State<'Settling'>, ctx: Context): Effect[] {
-  const { replyPaymentHash: paymentHash } = made.terms;
-  const { preimage, offer } = made;
-  return [
-    { do: 'settleInvoice', paymentHash, preimage },
-    wakeAt(offer, ctx.nowMs + limits.repeatMs),
-  ];
-}
-
-function cancelEffects(made: Sent, ctx: Context): Effect[] {
-  const { replyPaymentHash: paymentHash } = made.terms;
-  return [{ do: 'cancelInvoice', paymentHash }, wakeAt(made.offer, ctx.nowMs + limits.repeatMs)];
-}
-
-function toSettler(offer: OfferTerms, frame: Extract<Effect, { do: 'send' }>['frame']): Effect {
-  return { do: 'send', to: offer.settlerPeer, frame, addresses: offer.settlerAddresses };
-}
-
-function wakeAt(offer: OfferTerms, atMs: number): Effect {
-  return { do: 'wake', atMs, key: offerKey(offer.offerId) };
-}
-
-function signer(ctx: OfferContext) {
-  const { secret, network, random } = ctx;
-  return { secret, network, random };
-}
-
-function blame(found: Fault, offer: OfferTerms): Effect {
-  return { do: 'fault', code: found.code, detail: found.detail, peer: offer.settlerPeer };
-}
-
-function saved(made: OfferMade, effects: readonly Effect[]): Step<OfferMade> {
-  return [made, [store(offerKey(made.offer.offerId), made), ...effects]];
-}

@@ -11,165 +11,36 @@
  * Differs from the paper: key and preimages are three secrets; exactly one of Unlock and Abort is ever published, and the
  * outcome of the gig decides the network's payment too, or decide_by does (architecture, decisions 2 and 3).
  */
-import { hexOf } from '../bytes.ts';
-import { hash, lock } from '../crypto.ts';
-import type { Fault } from '../faults.ts';
 import type { FrameOf } from '../frame.ts';
-import type { OfferId, PartyKey, PayloadId, PaymentHash, PeerKey, PromiseId } from '../ids.ts';
-import { paymentHashOf } from '../job/hodl-invoice.ts';
-import { planHeights, settlerFinalCltv } from '../job/payment-chain.ts';
-import { protocolVersion, termsHashOf } from '../job/reply.ts';
+import type { PeerKey } from '../ids.ts';
 import { readStatement, signStatement } from '../job/settlement.ts';
-import { signBody } from '../job/signed.ts';
 import { limits } from '../limits.ts';
-import type { Context, Effect, Step, WalletEvent } from '../machine.ts';
-import { store } from '../stored.ts';
+import type { Step } from '../machine.ts';
 import { isFault } from '../wire/codec.ts';
+import { type Abort, type Outcome } from '../wire/messages.ts';
 import {
-  SettlementPromise,
-  Terms,
-  type Abort,
-  type CertificateChain,
-  type DraftRequest,
-  type Heights,
-  type Outcome,
-  type Signed,
-  type StatementsFrame,
-} from '../wire/messages.ts';
+  type Published,
+  type Settlement,
+  type SettlementEvent,
+  type SettlerContext,
+  type State,
+  settlementKey,
+} from './settler-states.ts';
+import {
+  end,
+  endOf,
+  issue,
+  follow,
+  settleEffects,
+  cancelEffects,
+  signer,
+  blame,
+  saved,
+} from './settler-effects.ts';
+import { onIssued, onSealed, promiseFrame } from './settler-draft.ts';
 
-/** What stays the same through a settlement's life; the three secrets are in here. */
-export interface SettlementTerms {
-  readonly promiseId: PromiseId;
-  readonly draftId: string;
-  readonly offerId: OfferId;
-  readonly payloadId: PayloadId;
-  readonly replierKey: PartyKey;
-  readonly replierPeer: PeerKey;
-  readonly senderKey: PartyKey;
-  /** Which of its signing keys the settler promised with, and signs every later statement with. */
-  readonly epoch: number;
-  readonly amountMsat: bigint;
-  readonly feeMsat: bigint;
-  readonly unlockingKey: Uint8Array;
-  readonly networkPreimage: Uint8Array;
-  readonly replyPreimage: Uint8Array;
-  readonly networkPaymentHash: PaymentHash;
-  readonly terms: Uint8Array;
-  readonly salt: Uint8Array;
-  readonly lockedMessage: Uint8Array;
-  readonly heights: Heights;
-  readonly finalCltv: number;
-  readonly createdAtMs: number;
-  readonly expiryMs: number;
-}
-
-/** What anybody may be told. Preimages are added when they may leave. */
-export type Published = Partial<Omit<StatementsFrame, 'promiseId'>>;
-
-interface Known {
-  readonly deal: SettlementTerms;
-  readonly published: Published;
-}
-interface Accepted extends Known {
-  readonly settleDeadline: number;
-}
-
-export type SettlementEnd = 'settled' | 'refunded' | 'aborted' | 'expired';
-
-export type Settlement =
-  | ({ readonly state: 'Invoicing' } & Known)
-  | ({ readonly state: 'Drafted'; readonly invoice: string } & Known)
-  | ({ readonly state: 'Promised'; readonly invoice: string; readonly promise: Signed } & Known)
-  | ({
-      readonly state: 'NetworkHeld';
-      readonly invoice: string;
-      /** The replier's settle deadline once it signed ReplyAccepted. */
-      readonly replierDeadline: number | null;
-      readonly keyRequested: boolean;
-    } & Accepted)
-  | ({
-      readonly state: 'Unlocked';
-      readonly invoice: string;
-      readonly confirmed: boolean;
-    } & Accepted)
-  /** The gig goes back; the network is still to be paid at decide_by. */
-  | ({ readonly state: 'Refunded'; readonly invoice: string; readonly outcome: Outcome } & Accepted)
-  | ({ readonly state: 'Settling'; readonly invoice: string; readonly outcome: Outcome } & Accepted)
-  | ({ readonly state: 'Aborting'; readonly invoice: string; readonly reason: string } & Known)
-  | ({ readonly state: 'Ended'; readonly end: SettlementEnd; readonly reason: string } & Known);
-
-export type SettlementEvent =
-  | { readonly on: 'sealed'; readonly frame: FrameOf<'sealedReply'> }
-  | { readonly on: 'statements'; readonly frame: FrameOf<'statements'> }
-  /** Another route of the same offer was paid first. */
-  | { readonly on: 'lostToSibling' }
-  | { readonly on: 'settle' }
-  | { readonly on: 'abort' }
-  | { readonly on: 'height' }
-  | { readonly on: 'wake' }
-  | { readonly on: 'resume' }
-  | Extract<WalletEvent, { readonly paymentHash: PaymentHash | null }>;
-
-/** Who the settler is while it signs. */
-export interface SettlerContext extends Context {
-  /** The signing key of `epoch`, certified by `chain`. */
-  readonly secret: Uint8Array;
-  readonly epoch: number;
-  readonly chain: CertificateChain;
-  readonly head: Signed;
-}
-
-type State<S extends Settlement['state']> = Extract<Settlement, { state: S }>;
-
-export const settlementKey = (promiseId: PromiseId) => `settlement/${promiseId}`;
-
-/** Makes secrets and terms for a replier's request that was checked, and asks the wallet for the settler's invoice. */
-export function startSettlement(
-  request: DraftRequest,
-  from: { readonly peer: PeerKey; readonly key: PartyKey },
-  ctx: SettlerContext,
-): Step<Settlement> {
-  const unlockingKey = ctx.random(32);
-  const networkPreimage = ctx.random(32);
-  const replyPreimage = ctx.random(32);
-  const lockedMessage = lock(unlockingKey, request.sealedReplyMessage);
-  const heights = planHeights(ctx.height, request.jobBlocks);
-  const terms = Terms.encode({
-    replyPaymentHash: paymentHashOf(replyPreimage),
-    amountMsat: request.amountMsat,
-    unlockingKeyHash: hexOf(hash(unlockingKey)),
-    lockedMessageHash: hexOf(hash(lockedMessage)),
-    sealedMessageHash: hexOf(hash(request.sealedReplyMessage)),
-    offerId: request.offerId,
-    unlock: 'both-accepted',
-    disputeBlocks: limits.disputeBlocks,
-  });
-  const deal: SettlementTerms = {
-    promiseId: hexOf(ctx.random(32)) as PromiseId,
-    draftId: request.draftId,
-    offerId: request.offerId,
-    payloadId: request.payloadId,
-    replierKey: from.key,
-    replierPeer: from.peer,
-    senderKey: request.senderKey,
-    epoch: ctx.epoch,
-    amountMsat: request.amountMsat,
-    feeMsat: ctx.policy.settlerFeeMsat,
-    unlockingKey,
-    networkPreimage,
-    replyPreimage,
-    networkPaymentHash: paymentHashOf(networkPreimage),
-    terms,
-    salt: ctx.random(32),
-    lockedMessage,
-    heights,
-    finalCltv: settlerFinalCltv(heights, ctx.height),
-    createdAtMs: ctx.nowMs,
-    expiryMs: ctx.nowMs + limits.promiseMs,
-  };
-  const made: State<'Invoicing'> = { state: 'Invoicing', deal, published: {} };
-  return saved(made, [issue(deal)]);
-}
+export * from './settler-states.ts';
+export { startSettlement } from './settler-draft.ts';
 
 export function stepSettlement(
   made: Settlement,
@@ -211,59 +82,6 @@ export function stepSettlement(
 }
 
 // ---------------------------------------------------------------------------- until it is promised
-
-function onIssued(made: State<'Invoicing'>, invoice: string): Step<Settlement> {
-  const { deal } = made;
-  const drafted: State<'Drafted'> = { ...made, state: 'Drafted', invoice };
-  const frame = {
-    kind: 'draft',
-    draftId: deal.draftId,
-    promiseId: deal.promiseId,
-    networkPaymentHash: deal.networkPaymentHash,
-    lockedReplyMessage: deal.lockedMessage,
-    terms: deal.terms,
-    salt: deal.salt,
-    networkInvoice: invoice,
-    heights: deal.heights,
-  } as const;
-  return saved(drafted, [
-    { do: 'send', to: deal.replierPeer, frame },
-    { do: 'wake', atMs: deal.expiryMs, key: settlementKey(deal.promiseId) },
-  ]);
-}
-
-function onSealed(
-  made: State<'Drafted'>,
-  frame: FrameOf<'sealedReply'>,
-  ctx: SettlerContext,
-): Step<Settlement> {
-  const { deal, invoice } = made;
-  const body: SettlementPromise = {
-    version: protocolVersion,
-    network: ctx.network,
-    promiseId: deal.promiseId,
-    payloadId: deal.payloadId,
-    settlerCertificate: ctx.chain,
-    networkPaymentHash: deal.networkPaymentHash,
-    settlerAmountMsat: deal.feeMsat,
-    settlerFinalCltv: deal.finalCltv,
-    encryptedPayloadHash: frame.encryptedPayloadHash,
-    termsHash: termsHashOf(deal.terms, deal.salt),
-    heights: deal.heights,
-    settleOn: 'service',
-    defaultOutcome: 'refunded',
-    publicationAddress: '',
-    expiryMs: deal.expiryMs,
-  };
-  const promise = signBody(SettlementPromise, body, { type: 'promise', ...signer(ctx) });
-  const promised: State<'Promised'> = { ...made, state: 'Promised', invoice, promise };
-  return saved(promised, [promiseFrame(promised, ctx)]);
-}
-
-function promiseFrame(made: State<'Promised'>, ctx: SettlerContext): Effect {
-  const frame = { kind: 'promise', promise: made.promise, revocationHead: ctx.head } as const;
-  return { do: 'send', to: made.deal.replierPeer, frame };
-}
 
 /** Drafted or promised, and nobody has paid: it lapses, or is given up. */
 function onUnpaid(
@@ -548,55 +366,3 @@ export function publishedFor(made: Settlement, peer: PeerKey): Published {
 }
 
 // --------------------------------------------------------------------------------------- effects
-
-function end(made: Settlement, how: SettlementEnd, reason: string): Step<Settlement> {
-  const { deal, published } = made;
-  return saved({ state: 'Ended', deal, published, end: how, reason }, []);
-}
-
-function endOf(made: State<'Aborting'>): SettlementEnd {
-  return made.published.networkAccepted ? 'aborted' : 'expired';
-}
-
-function issue(deal: SettlementTerms): Effect {
-  return {
-    do: 'issueInvoice',
-    paymentHash: deal.networkPaymentHash,
-    amountMsat: deal.feeMsat,
-    minFinalCltv: deal.finalCltv,
-    expirySeconds: limits.holdInvoiceSeconds,
-    description: 'Gig-Gossip: settling',
-  };
-}
-
-function follow(made: { readonly deal: SettlementTerms; readonly invoice: string }): Effect {
-  const { networkPaymentHash: paymentHash } = made.deal;
-  return { do: 'followInvoice', paymentHash, invoice: made.invoice };
-}
-
-function settleEffects(made: State<'Settling'>, ctx: Context): Effect[] {
-  const { networkPaymentHash: paymentHash, networkPreimage: preimage } = made.deal;
-  return [{ do: 'settleInvoice', paymentHash, preimage }, again(made, ctx)];
-}
-
-function cancelEffects(made: State<'Aborting'>, ctx: Context): Effect[] {
-  return [{ do: 'cancelInvoice', paymentHash: made.deal.networkPaymentHash }, again(made, ctx)];
-}
-
-function again(made: Settlement, ctx: Context): Effect {
-  const key = settlementKey(made.deal.promiseId);
-  return { do: 'wake', atMs: ctx.nowMs + limits.repeatMs, key };
-}
-
-function signer(ctx: SettlerContext) {
-  const { secret, network, random } = ctx;
-  return { secret, network, random };
-}
-
-function blame(found: Fault, deal: SettlementTerms): Effect {
-  return { do: 'fault', code: found.code, detail: found.detail, peer: deal.replierPeer };
-}
-
-function saved(made: Settlement, effects: readonly Effect[]): Step<Settlement> {
-  return [made, [store(settlementKey(made.deal.promiseId), made), ...effects]];
-}

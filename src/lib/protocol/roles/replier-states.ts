@@ -1,0 +1,93 @@
+/** What an `OfferMade` can be, and what can happen to it. Whitepaper: "Replying". `replier.ts` is its machine. */
+import type { FrameOf } from '../frame.ts';
+import type { ApplicationId, OfferId, PartyKey, PayloadId, PaymentHash, PeerKey } from '../ids.ts';
+import { type Channel } from '../job/contact.ts';
+import type { Trust } from '../job/certificate.ts';
+import type { Context, WalletEvent } from '../machine.ts';
+import type { Terms } from '../wire/messages.ts';
+import {
+  type CertificateChain,
+  type DraftFrame,
+  type Signed,
+  type TaxiTopic,
+} from '../wire/messages.ts';
+
+export interface OfferTerms {
+  readonly offerId: OfferId;
+  readonly draftId: string;
+  readonly payloadId: PayloadId;
+  readonly request: Signed;
+  readonly topic: TaxiTopic;
+  readonly senderKey: PartyKey;
+  readonly priceMsat: bigint;
+  readonly contactText: string;
+  readonly channelKey: Uint8Array;
+  readonly sealedMessage: Uint8Array;
+  /** Names our certified key. */
+  readonly certificate: ApplicationId;
+  readonly chain: CertificateChain;
+  readonly revocationHead: Signed;
+  readonly settlerPeer: PeerKey;
+  readonly settlerAddresses: readonly string[];
+  readonly settlerName: string;
+  readonly settlerKey: PartyKey;
+  /** Who broadcast to us, and the peeled onion the reply goes back with. */
+  readonly upstream: PeerKey;
+  readonly rest: Uint8Array;
+  readonly jobBlocks: number;
+  readonly madeAtMs: number;
+}
+
+export interface Drafted {
+  readonly offer: OfferTerms;
+  readonly draft: DraftFrame;
+  readonly terms: Terms;
+  readonly reason: string;
+}
+export interface Sent extends Drafted {
+  readonly replyInvoice: string;
+  readonly sealedPayload: Uint8Array;
+}
+export interface Held extends Sent {
+  readonly settleDeadline: number;
+  readonly channel: Channel;
+}
+
+export type OfferMade =
+  | { readonly state: 'Drafting'; readonly offer: OfferTerms; readonly untilMs: number }
+  | ({ readonly state: 'Invoicing' } & Drafted)
+  | ({ readonly state: 'Sealed'; readonly untilMs: number } & Sent)
+  | ({ readonly state: 'Sent'; readonly expiryMs: number } & Sent)
+  | ({ readonly state: 'Held' } & Held)
+  | ({ readonly state: 'Matched' } & Held)
+  | ({ readonly state: 'Settling'; readonly preimage: Uint8Array } & Held)
+  | ({ readonly state: 'Paid'; readonly reported: boolean } & Held)
+  /** The reply invoice is to be cancelled; `channel` only if a contact was opened. */
+  | ({
+      readonly state: 'Refunding';
+      readonly channel: Channel | null;
+      readonly lost: boolean;
+    } & Sent)
+  | ({ readonly state: 'Lost'; readonly channel: Channel | null; readonly lost: boolean } & Sent)
+  | { readonly state: 'Failed'; readonly offer: OfferTerms; readonly reason: string };
+
+export type OfferEvent =
+  | { readonly on: 'draft'; readonly frame: FrameOf<'draft'> }
+  | { readonly on: 'refused'; readonly reason: string }
+  | { readonly on: 'promise'; readonly frame: FrameOf<'promise'> }
+  | { readonly on: 'statements'; readonly frame: FrameOf<'statements'> }
+  | { readonly on: 'contact'; readonly frame: FrameOf<'contact'>; readonly from: PeerKey }
+  | { readonly on: 'withdraw' }
+  | { readonly on: 'say'; readonly text: string; readonly done: boolean }
+  | Extract<WalletEvent, { readonly paymentHash: PaymentHash | null }>
+  | { readonly on: 'wake' }
+  | { readonly on: 'resume' };
+
+export interface OfferContext extends Context {
+  readonly secret: Uint8Array;
+  readonly trust: Trust;
+}
+
+export type State<S extends OfferMade['state']> = Extract<OfferMade, { state: S }>;
+
+export const offerKey = (offerId: OfferId) => `offer/${offerId}`;

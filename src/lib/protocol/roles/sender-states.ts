@@ -1,0 +1,111 @@
+/** What a `Job` can be, and what can happen to it. Whitepaper: "The protocol", 1-5. `sender.ts` is its machine. */
+import type { FrameOf } from '../frame.ts';
+import type {
+  ApplicationId,
+  PartyKey,
+  PayloadId,
+  PaymentHash,
+  PeerKey,
+  PromiseId,
+} from '../ids.ts';
+import { type Channel } from '../job/contact.ts';
+import type { Context, WalletEvent } from '../machine.ts';
+import type { Certificate, Heights, Outcome, Signed, TaxiTopic, Terms } from '../wire/messages.ts';
+
+/** An offer that passed every check, with what is needed to take it. */
+export interface Offer {
+  readonly promiseId: PromiseId;
+  readonly settlerKey: PartyKey;
+  readonly settlerPeer: PeerKey;
+  readonly settlerAddresses: readonly string[];
+  readonly settler: Certificate;
+  readonly settlerRoot: PartyKey;
+  readonly replier: Certificate;
+  readonly replierRoot: PartyKey;
+  readonly heights: Heights;
+  readonly terms: Terms;
+  readonly lockedMessage: Uint8Array;
+  readonly networkPaymentHash: PaymentHash;
+  readonly networkInvoice: string;
+  readonly networkMsat: bigint;
+  readonly networkFinalCltv: number;
+  readonly replyInvoice: string;
+  readonly replyFinalCltv: number;
+  readonly expiryMs: number;
+  readonly receivedAtMs: number;
+}
+
+export type PaymentState = 'planned' | 'pending' | 'settled' | 'failed';
+export interface Money {
+  readonly network: PaymentState;
+  readonly reply: PaymentState;
+  /** Heights at which what is held comes back at the latest; 0 before it is paid. */
+  readonly networkBackBy: number;
+  readonly replyBackBy: number;
+}
+
+/** What stays the same through a job's life. */
+export interface JobTerms {
+  readonly payloadId: PayloadId;
+  readonly request: Signed;
+  readonly topic: TaxiTopic;
+  /** Names the certified key that signed the request: `Context.secrets`. */
+  readonly certificate: ApplicationId;
+  /** The sender's own onion, and its end slot by which replies are recognised. */
+  readonly onion: Uint8Array;
+  readonly slot: string;
+  readonly postedAtMs: number;
+}
+
+export interface Taken {
+  readonly job: JobTerms;
+  readonly offers: readonly Offer[];
+  readonly chosen: Offer;
+  readonly money: Money;
+  readonly channel: Channel | null;
+  readonly contactText: string | null;
+  readonly reason: string;
+}
+
+export type Job =
+  | {
+      readonly state: 'Broadcasting';
+      readonly job: JobTerms;
+      readonly offers: readonly Offer[];
+      readonly reason: string;
+    }
+  | ({ readonly state: 'PayingNetwork' } & Taken)
+  | ({ readonly state: 'PayingReply' } & Taken)
+  | ({ readonly state: 'Cancelling' } & Taken)
+  | ({ readonly state: 'Matched' } & Taken)
+  | ({ readonly state: 'Confirmed' } & Taken)
+  /** Decided; waits until every payment is final. */
+  | ({ readonly state: 'Closing'; readonly outcome: Outcome | null } & Taken)
+  | ({ readonly state: 'Ended'; readonly outcome: Outcome | null } & Taken)
+  | {
+      readonly state: 'Withdrawn';
+      readonly job: JobTerms;
+      readonly offers: readonly Offer[];
+      readonly reason: string;
+    };
+
+export type TakenJob = Extract<Job, { chosen: Offer }>;
+
+export type JobEvent =
+  | { readonly on: 'offer'; readonly offer: Offer }
+  | { readonly on: 'choose'; readonly promiseId: PromiseId }
+  | { readonly on: 'cancel' }
+  | { readonly on: 'confirm' }
+  | { readonly on: 'say'; readonly text: string }
+  | { readonly on: 'statements'; readonly frame: FrameOf<'statements'> }
+  | { readonly on: 'contact'; readonly frame: FrameOf<'contact'>; readonly from: PeerKey }
+  | Extract<WalletEvent, { on: 'paymentSettled' | 'paymentFailed' | 'walletFailed' }>
+  | { readonly on: 'wake' }
+  | { readonly on: 'resume' };
+
+/** The job's own key, which only the node knows how to find. */
+export interface JobContext extends Context {
+  readonly secret: Uint8Array;
+}
+
+export const jobKey = (payloadId: PayloadId) => `job/${payloadId}`;
