@@ -32,6 +32,8 @@ export interface Desk {
   readonly link: Link;
   readonly network: Network;
   readonly canHold: boolean;
+  /** May we read the wallet's books? Without, nothing can be confirmed. */
+  readonly canLook: boolean;
   /** The last known one. */
   readonly height: number;
   /** ms that a payment the wallet refused must be missing from its books to count as not made. */

@@ -35,7 +35,8 @@ type Standing =
   | { readonly is: 'settled' }
   /** `lax`: expired, but the wallet might accept it yet. */
   | { readonly is: 'cancelled'; readonly lax: boolean }
-  /** Nothing that can be told: no answer, or one that makes no sense. */
+  /** Still held after its deadline: the wallet is about to give it back. */
+  | { readonly is: 'late' }
   | { readonly is: 'unclear' };
 
 interface Followed {
@@ -45,7 +46,7 @@ interface Followed {
   wanted: 'end' | 'settle' | 'cancel';
   preimage: Uint8Array | null;
   /** What came of the last attempt to settle or cancel. */
-  outcome: 'none' | 'done' | 'refused' | 'silence' | 'too late';
+  outcome: 'none' | 'done' | 'refused' | 'silence';
   /** What was last told, so that it is told once. */
   told: Standing['is'] | null;
   /** Work on one invoice is done one thing after the other. */
@@ -165,12 +166,13 @@ export class Invoices {
   /** Why what was asked for is not done yet; it stays wanted. */
   #explain(effect: WalletEffect, seen: Standing['is'], outcome: Followed['outcome']): void {
     if (seen === 'unclear') return this.#fail(effect, 'WALLET_UNREACHABLE', true);
-    if (seen === 'open' && effect.do === 'settleInvoice')
-      return this.#fail(effect, 'WALLET_REFUSED', true);
-    if (seen !== 'accepted' || effect.do === 'followInvoice') return;
+    if (effect.do === 'followInvoice') return;
+    const settling = effect.do === 'settleInvoice';
+    if (seen === 'late' && settling) return this.#fail(effect, 'WALLET_REFUSED', false);
+    if (seen === 'open' && settling) return this.#fail(effect, 'WALLET_REFUSED', true);
+    if (seen !== 'accepted') return;
     if (outcome === 'silence') this.#fail(effect, 'WALLET_UNREACHABLE', true);
     if (outcome === 'refused') this.#fail(effect, 'WALLET_REFUSED', true);
-    if (outcome === 'too late') this.#fail(effect, 'WALLET_REFUSED', false);
   }
 
   /** Reads the books, does what is wanted, tells what is new, and says how the invoice stands. */
@@ -193,7 +195,7 @@ export class Invoices {
     if (wanted === 'settle' && preimage) {
       // Not after the deadline: a wallet might call it settled and have nothing.
       if (settleDeadline - desk.height < CLOSE_TO_DEADLINE) await desk.readHeight();
-      if (desk.height >= settleDeadline) return 'too late';
+      if (desk.height >= settleDeadline) return 'none';
       answer = await desk.ask('settle_hold_invoice', { preimage: bytesToHex(preimage) });
     } else {
       answer = await desk.ask('cancel_hold_invoice', { payment_hash: paymentHash });
@@ -209,7 +211,7 @@ export class Invoices {
 
   #tell(followed: Followed, standing: Standing): void {
     const { paymentHash, invoice, told, wanted } = followed;
-    if (standing.is === 'unclear') return;
+    if (standing.is === 'unclear' || standing.is === 'late') return;
     const over = standing.is === 'settled' || (standing.is === 'cancelled' && !standing.lax);
     if (over) this.#followed.delete(paymentHash);
     if (standing.is === told) return;
@@ -287,7 +289,7 @@ function standingOf(found: Found, fields: InvoiceFields, height: number): Standi
     // Alby Hub goes by the clock: it says expired of what is accepted, but names the deadline.
     if (settleDeadline !== null && settleDeadline > height)
       return { is: 'accepted', settleDeadline };
-    if (state === 'accepted') return { is: 'unclear' };
+    if (state === 'accepted') return { is: settleDeadline === null ? 'unclear' : 'late' };
     return { is: 'cancelled', lax: settleDeadline === null && overMs < LAX_EXPIRY_MS };
   }
   if (state === 'failed' || state === 'cancelled' || state === 'canceled')
@@ -296,7 +298,7 @@ function standingOf(found: Found, fields: InvoiceFields, height: number): Standi
 }
 
 function eventOf(
-  standing: Exclude<Standing, { is: 'unclear' }>,
+  standing: Exclude<Standing, { is: 'unclear' | 'late' }>,
   paymentHash: PaymentHash,
   invoice: string,
 ): WalletEvent {

@@ -66,6 +66,7 @@ export class Payments {
       if (known.state === 'pending') await this.nudge(paymentHash);
       return;
     }
+    if (!this.#desk.canLook) return this.#desk.fail(effect, 'WALLET_UNAUTHORIZED', false);
     const fields = readInvoice(effect.invoice);
     const wrong = whatIsWrong(fields, effect, this.#desk.network);
     if (isFault(fields) || wrong !== null) return this.#refuse(paymentHash, wrong ?? '');
@@ -132,9 +133,9 @@ export class Payments {
   }
 
   async #onAnswer(effect: PayEffect, followed: Followed, answer: Answer): Promise<void> {
-    if (followed.state !== 'pending') return;
+    if (followed.state === 'settled') return;
     if (answer.kind === 'silence') {
-      if (answer.sent) return; // the look-ups will tell
+      if (answer.sent || followed.state === 'failed') return; // the look-ups tell
       this.#followed.delete(followed.paymentHash);
       return this.#desk.fail(effect, 'WALLET_UNREACHABLE', true);
     }
@@ -145,10 +146,12 @@ export class Payments {
       return this.#look(followed);
     }
     const { code, message } = answer;
-    followed.answer = soundsInFlight(message) && !isRefusalToPay(code) ? 'in flight' : 'refused';
+    const underWay = soundsInFlight(message) && !isRefusalToPay(code);
+    followed.answer = underWay ? 'in flight' : 'refused';
     const found = await this.#find(followed);
-    const definite = isRefusalToPay(code) || code === 'PAYMENT_FAILED';
-    if (found !== 'absent' || !definite) return this.#learn(followed, found);
+    const definite = isRefusalToPay(code) || (code === 'PAYMENT_FAILED' && !underWay);
+    if (found !== 'absent' || !definite || followed.state === 'failed')
+      return this.#learn(followed, found);
     const short = code === 'INSUFFICIENT_BALANCE' || code === 'QUOTA_EXCEEDED';
     // Nothing has left the wallet, so the hash may be paid another time.
     this.#followed.delete(followed.paymentHash);

@@ -12,6 +12,7 @@ import { Link, type Address, type Answer } from './link.ts';
 import { Payments } from './payments.ts';
 import {
   canHold,
+  canLook,
   isForbidden,
   readBalance,
   readInfo,
@@ -51,6 +52,7 @@ export class Session implements Desk {
   readonly absentMs: number;
   height = 0;
   canHold = false;
+  canLook = true;
   readonly #pollMs: number;
   readonly #answerMs: number;
   readonly #listener: (event: WalletEvent) => void;
@@ -66,6 +68,8 @@ export class Session implements Desk {
   readonly #owed = new Map<string, WalletEffect>();
   /** Commands about one hash are done one after the other. */
   readonly #busy = new Map<string, Promise<void>>();
+  /** The next look shall say that the wallet is there, although it never was gone. */
+  #readyAgain = false;
   #misses = 0;
   #looking = false;
   #lookAgain = false;
@@ -110,12 +114,16 @@ export class Session implements Desk {
     if (this.#state !== 'ended') this.#listener(event);
   }
 
-  /** What is safe to do late is done as soon as the wallet answers again. */
+  /**
+   * What is safe to do late is done as soon as the wallet answers again. Whether to issue or pay
+   * late is the node's to say, so it is told again that the wallet is there.
+   */
   fail(effect: WalletEffect, code: WalletFaultCode, retryable: boolean): void {
     const paymentHash = 'paymentHash' in effect ? effect.paymentHash : null;
     const late = ['settleInvoice', 'cancelInvoice', 'followInvoice'].includes(effect.do);
     if (late && code === 'WALLET_UNREACHABLE' && this.#owed.size < MOST_QUEUED)
       this.#owed.set(`${effect.do} ${paymentHash}`, effect);
+    if (!late && retryable) this.#readyAgain = true;
     this.tell({ on: 'walletFailed', command: effect.do, paymentHash, code, retryable });
   }
 
@@ -141,8 +149,10 @@ export class Session implements Desk {
 
   #ready(info: WalletInfo): void {
     this.#state = 'ready';
+    this.#readyAgain = false;
     clearTimeout(this.#alarm);
     this.canHold = canHold(info, this.#offered);
+    this.canLook = canLook(info);
     this.tell({
       on: 'walletReady',
       alias: info.alias,
@@ -189,8 +199,7 @@ export class Session implements Desk {
       return;
     }
     this.#looking = true;
-    const answered = await this.#lookOnce();
-    this.#looking = false;
+    const answered = await this.#lookOnce().finally(() => (this.#looking = false));
     const retry = !answered && this.#state === 'connecting';
     this.#lookIn(retry || this.#lookAgain ? SOON_MS : this.#pollMs);
     this.#lookAgain = false;
@@ -207,7 +216,7 @@ export class Session implements Desk {
     this.#misses = 0;
     await this.#readBalance();
     if (this.#isEnded()) return false;
-    if (this.#state === 'ready') this.#tellChanges(before);
+    if (this.#state === 'ready' && !this.#readyAgain) this.#tellChanges(before);
     else this.#ready(info);
     for (const effect of this.#takeOwed()) this.#execute(effect);
     for (const paymentHash of this.#payments.due(MOST_LOOKED_UP))
@@ -253,7 +262,7 @@ export class Session implements Desk {
       this.#giveUp('WALLET_WRONG_NETWORK');
       return null;
     }
-    this.height = info.height;
+    if (info.height > 0) this.height = info.height;
     return info;
   }
 
@@ -280,11 +289,11 @@ export class Session implements Desk {
   #execute(effect: WalletEffect): void {
     if (effect.do === 'connectWallet' || effect.do === 'disconnectWallet') return;
     const { paymentHash } = effect;
-    const done = (this.#busy.get(paymentHash) ?? Promise.resolve())
-      .then(() => this.#carryOut(effect))
-      .then(() => {
-        if (this.#busy.get(paymentHash) === done) this.#busy.delete(paymentHash);
-      });
+    const carryOut = () => this.#carryOut(effect);
+    const before = this.#busy.get(paymentHash) ?? Promise.resolve();
+    const done = before.then(carryOut, carryOut).finally(() => {
+      if (this.#busy.get(paymentHash) === done) this.#busy.delete(paymentHash);
+    });
     this.#busy.set(paymentHash, done);
   }
 

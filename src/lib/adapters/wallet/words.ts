@@ -7,6 +7,9 @@ import type { PaymentHash, WalletFaultCode } from '../../protocol/index.ts';
 /** NIP-47's methods without which a wallet cannot hold a payment. */
 const HOLD_METHODS = ['make_hold_invoice', 'settle_hold_invoice', 'cancel_hold_invoice'];
 
+/** Either will do to read a wallet's books. */
+const LOOK_METHODS = ['lookup_invoice', 'list_transactions'];
+
 export interface WalletInfo {
   readonly alias: string;
   /** As the core names networks; null if the wallet does not say. */
@@ -46,9 +49,15 @@ function networkOf(said: string): string | null {
   return said.startsWith('testnet') ? 'testnet' : said;
 }
 
+/** The info event says what a wallet can do, get_info what this connection may do. */
 export function canHold(info: WalletInfo, offered: readonly string[]): boolean {
   const both = (method: string) => offered.includes(method) && info.methods.includes(method);
-  return HOLD_METHODS.every(both) && info.height > 0;
+  return HOLD_METHODS.every(both) && canLook(info) && info.height > 0;
+}
+
+/** Older wallets do not say what a connection may do. */
+export function canLook({ methods }: WalletInfo): boolean {
+  return methods.length === 0 || LOOK_METHODS.some((method) => methods.includes(method));
 }
 
 export function readTransaction(value: unknown): Transaction | null {
