@@ -3,16 +3,20 @@
  * disks and workers. The same seed gives the same world, to the byte.
  */
 import {
+  decodeFrame,
+  isFault,
   nodeSecret,
   peerKeyOf,
   viewName,
   type Command,
+  type Frame,
   type Network,
   type Notice,
   type PeerKey,
   type Policy,
+  type WalletEffect,
 } from '../lib/protocol/index.ts';
-import type { AppPort, Clock } from '../lib/runtime/ports.ts';
+import type { AppPort, Clock, Port, WalletPort } from '../lib/runtime/ports.ts';
 import { startRuntime, type Runtime } from '../lib/runtime/runtime.ts';
 import { createVirtualClock, type VirtualClock } from './clock.ts';
 import { createLedger, type Ledger, type WalletOptions } from './lightning.ts';
@@ -26,8 +30,16 @@ export interface WorldOptions {
   readonly latencyMs?: number;
   readonly hashesPerSecond?: number;
   readonly network?: Network;
-  /** Sees everything that is told to an app, in order. */
-  readonly onNotice?: (name: string, notice: Notice) => void;
+  /** Sees what happens, in order. */
+  readonly watch?: Watcher;
+}
+
+export interface Watcher {
+  notice?(name: string, notice: Notice): void;
+  /** A frame leaves a node. */
+  frame?(from: string, to: PeerKey, frame: Frame): void;
+  /** A node asks something of its wallet. */
+  wallet?(name: string, effect: WalletEffect): void;
 }
 
 export interface PersonOptions {
@@ -143,8 +155,14 @@ class SimulatedPerson implements Person {
       network: bitcoin,
       policy,
       clock,
-      peers: network.node(this.peer),
-      wallet: this.#hasWallet ? ledger.wallet(name) : noWallet,
+      peers: this.#watched(network.node(this.peer), (effect) => {
+        if (effect.do !== 'transmit') return;
+        const frame = decodeFrame(effect.bytes);
+        if (!isFault(frame)) options.watch?.frame?.(name, effect.peer, frame);
+      }),
+      wallet: this.#watched(this.#hasWallet ? ledger.wallet(name) : noWallet, (effect) =>
+        options.watch?.wallet?.(name, effect),
+      ),
       store,
       work: createSimulatedWork(clock, options.hashesPerSecond ?? 500_000),
       app,
@@ -154,8 +172,20 @@ class SimulatedPerson implements Person {
   #hear(notice: Notice): void {
     this.notices.push(notice);
     this.views.set(viewName(notice), notice);
-    this.#body.options.onNotice?.(this.name, notice);
+    this.#body.options.watch?.notice?.(this.name, notice);
+  }
+
+  #watched<Effect, Event>(port: Port<Effect, Event>, see: (effect: Effect) => void) {
+    return {
+      listen: (listener: (event: Event) => void) => {
+        port.listen(listener);
+      },
+      perform: (effect: Effect) => {
+        see(effect);
+        port.perform(effect);
+      },
+    };
   }
 }
 
-const noWallet = { perform: () => undefined, listen: () => undefined };
+const noWallet: WalletPort = { perform: () => undefined, listen: () => undefined };

@@ -1,6 +1,6 @@
-/** A ride told by five people and a settler: what every story starts from. */
-import type { Command, Notice, PartyKey } from '../../src/lib/protocol/index.ts';
-import { createWorld, type Person, type World } from '../../src/simulator/world.ts';
+/** A ride of four people and a settler in a line: what every story starts from. */
+import type { Notice, PartyKey } from '../../src/lib/protocol/index.ts';
+import { createWorld, type Person, type Watcher, type World } from '../../src/simulator/world.ts';
 
 export const startMs = Date.UTC(2026, 10, 21, 9, 0, 0);
 
@@ -30,8 +30,8 @@ export const topic = {
 } as const;
 
 /** Customer - M1 - M2 - worker in a line, and a settler everybody knows; certificates are issued. */
-export function prepareRide(seed: string, onNotice?: (name: string, notice: Notice) => void): Ride {
-  const world = createWorld({ seed, startMs, ...(onNotice ? { onNotice } : {}) });
+export function prepareRide(seed: string, watch: Watcher = {}): Ride {
+  const world = createWorld({ seed, startMs, watch });
   const settler = world.person('settler', { policy: { approveAutomatically: true } });
   const customer = world.person('customer');
   const m1 = world.person('m1');
@@ -68,7 +68,21 @@ export function prepareRide(seed: string, onNotice?: (name: string, notice: Noti
   within('certificates are issued', () =>
     [customer, worker].every((person) => see(person, 'settler')!.settler.certificates.length > 0),
   );
+  for (const person of people) {
+    person.command({ command: 'useRelays', relays: ['/dns4/relay.example/tcp/443/wss'] });
+  }
+  within('neighbours meet', () =>
+    [customer, m1, m2, worker].every((person) => isConnectedToNeighbours(person)),
+  );
   return { world, customer, worker, settler, middlemen: [m1, m2], people, root };
+
+  function isConnectedToNeighbours(person: Person): boolean {
+    const wanted = see(person, 'node')!.node.policy.allowPeers ?? [];
+    return wanted.every((peer) => {
+      const view = person.views.get(`peer/${peer}`);
+      return view?.view === 'peer' && view.peer.connected;
+    });
+  }
 
   function neighbours(pairs: readonly (readonly [Person, Person])[]): void {
     for (const person of [customer, m1, m2, worker]) {
@@ -76,9 +90,7 @@ export function prepareRide(seed: string, onNotice?: (name: string, notice: Noti
       const allowPeers = near.filter((other) => other !== person).map(({ peer }) => peer);
       person.command({ command: 'setPolicy', policy: { allowPeers } });
     }
-    for (const person of [settler]) {
-      person.command({ command: 'setPolicy', policy: { allowPeers: [] } });
-    }
+    settler.command({ command: 'setPolicy', policy: { allowPeers: [] } });
   }
 }
 
@@ -89,8 +101,4 @@ function certify(person: Person, root: PartyKey, name: 'customer' | 'driver'): v
 /** Runs the world until something shows on somebody's screen. */
 export function wait(ride: Ride, what: string, holds: () => boolean, withinMs = 60_000): void {
   ride.world.clock.runUntilTrue(holds, withinMs, what);
-}
-
-export function command(person: Person, command: Command): void {
-  person.command(command);
 }

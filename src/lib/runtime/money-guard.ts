@@ -103,18 +103,31 @@ export function createMoneyGuard(): MoneyGuard {
     }
   }
 
+  function restoreLeg({ state, terms }: StoredLeg): void {
+    const known = watched(terms.paymentHash);
+    known.issuedMsat = terms.incomingMsat;
+    if (!['Paying', 'Consulting', 'Settling'].includes(state)) return;
+    known.accepted = true;
+    known.paying = terms.outgoingInvoice;
+    known.paid = state === 'Paying' ? 'pending' : 'failed';
+  }
+
+  function restoreJob({ chosen, money }: StoredJob): void {
+    if (!chosen || !money) return;
+    if (money.network !== 'planned') {
+      watched(chosen.networkPaymentHash).paying = chosen.networkInvoice;
+    }
+    if (money.reply !== 'planned') {
+      watched(chosen.terms.replyPaymentHash).paying = chosen.replyInvoice;
+    }
+  }
+
   return {
     restore(entries) {
       for (const { key, value } of entries) {
-        if (!key.startsWith('leg/') || value === null) continue;
-        const leg = readStored<StoredLeg>(value);
-        const known = watched(leg.terms.paymentHash);
-        known.issuedMsat = leg.terms.incomingMsat;
-        const paying = ['Paying', 'Consulting', 'Settling'].includes(leg.state);
-        if (!paying) continue;
-        known.accepted = true;
-        known.paying = leg.terms.outgoingInvoice;
-        known.paid = leg.state === 'Paying' ? 'pending' : 'failed';
+        if (value === null) continue;
+        if (key.startsWith('leg/')) restoreLeg(readStored<StoredLeg>(value));
+        if (key.startsWith('job/')) restoreJob(readStored<StoredJob>(value));
       }
     },
     see(event) {
@@ -165,6 +178,17 @@ interface StoredLeg {
     readonly incomingMsat: bigint;
     readonly outgoingInvoice: string;
   };
+}
+
+/** The part of a stored job that the guard reads; a job that has not chosen has neither. */
+interface StoredJob {
+  readonly chosen?: {
+    readonly networkPaymentHash: PaymentHash;
+    readonly networkInvoice: string;
+    readonly replyInvoice: string;
+    readonly terms: { readonly replyPaymentHash: PaymentHash };
+  };
+  readonly money?: { readonly network: string; readonly reply: string };
 }
 
 function assert(holds: boolean, rule: string): asserts holds {
