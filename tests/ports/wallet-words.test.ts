@@ -1,4 +1,6 @@
-/** A wallet is somebody else's program: whatever it says, and whatever address is pasted, is read. */
+/**
+ * A wallet is somebody else's program: whatever it says, and whatever address is pasted, is read.
+ */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readAddress } from '../../src/lib/adapters/wallet/link.ts';
