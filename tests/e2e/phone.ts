@@ -116,6 +116,13 @@ export class Phone {
     await this.page.waitForURL(/#\/work\/offer\/[0-9a-f]{32}$/);
   }
 
+  /** What the first offer costs beside its price. */
+  async networkFeeMsat(): Promise<bigint> {
+    const fee = this.at('offer-fee').first();
+    await expect(fee).toBeVisible({ timeout: 60_000 });
+    return BigInt((await fee.innerText()).replace(/\D/g, '')) * 1_000n;
+  }
+
   /** Takes the first offer. */
   async accept(): Promise<void> {
     await this.page.locator('[data-testid^="offer-choose-"]').first().click({ timeout: 60_000 });
