@@ -79,7 +79,7 @@ export interface BlockTime {
 
 /** "block 843,210, about 14:30"; on regtest, whose blocks come when somebody makes them, the block alone. */
 export function blockTime({ height, nowHeight, nowMs, network }: BlockTime): string {
-  const block = `${t.unit.block}${nbsp}${whole.format(height)}`;
+  const block = `${t.unit.block} ${whole.format(height)}`;
   if (network === 'regtest' || nowHeight === 0) return block;
   const atMs = nowMs + (height - nowHeight) * blockMs;
   const nearest = 10 * minute;

@@ -12,6 +12,7 @@ export const enDesk = {
     share: 'People trust you by this line',
     applications: 'Who asks for a certificate',
     noApplications: 'Nobody asks right now.',
+    decided: (n: number) => `${n} decided`,
     promises: 'Promises',
     noPromises: 'No promises yet. They appear when a driver you vouch for makes an offer.',
     filter: 'Show',

@@ -7,7 +7,7 @@ import { enDesk, people } from './en-desk.ts';
 
 export const en = {
   ...enDesk,
-  locale: 'en',
+  locale: 'en-GB',
   unit: {
     sat: 'sat',
     sats: 'sats',
@@ -19,6 +19,7 @@ export const en = {
     skip: 'Skip to content',
     areas: { home: 'Start', hire: 'Hire', work: 'Work', settle: 'Settle', node: 'Node' },
     navigation: 'Main',
+    notices: 'Notices',
     needsYou: 'needs you',
     neighbours: (n: number) => people(n, 'neighbour', 'neighbours'),
     noNeighbours: 'No neighbours yet',
@@ -34,6 +35,8 @@ export const en = {
     loading: 'Loading this screen',
     loadFailed:
       'This screen could not be loaded. Your money and jobs are not affected. Check your connection and try again.',
+    screenFailed:
+      'This screen has a fault and was closed. Your node runs on; your money and jobs are not affected. Try again, or go to another screen.',
     tryAgain: 'Try again',
     startFailed:
       'Your node did not start. Nothing was sent and no money moved; held payments come back by their block. Reload to try again.',
@@ -153,8 +156,8 @@ export const en = {
     to: 'To',
     placeHint: 'Code, or 50.0614, 19.9366',
     pick: 'On the map',
-    pickFrom: 'Pick where you start, on the map',
-    pickTo: 'Pick where you go, on the map',
+    pickFrom: 'Where do you start?',
+    pickTo: 'Where do you go?',
     here: 'Where I am',
     locating: 'Finding you, up to 10 s',
     noLocation:
@@ -172,7 +175,7 @@ export const en = {
     submit: 'Ask the neighbours',
     free: 'Free. Nothing is locked until you take an offer.',
     posting: 'Signing your job and telling the first neighbour',
-    you: (name: string) => `${name} vouches for you.`,
+    you: (name: string, day: string) => `${name} vouches for you until ${day}.`,
   },
   vouch: {
     title: 'Somebody must vouch for you',
@@ -242,7 +245,7 @@ export const en = {
     cancelTitle: 'Cancel this ride?',
     cancelFree: 'Nothing is locked. Offers are dropped and nobody comes.',
     cancelHeld: (when: string) =>
-      `Your sats are held, not paid. If you cancel, they come back by ${when} at the latest, unless the worker was already let go ahead.`,
+      `Your sats are held, not paid. If you cancel, they come back by ${when} at the latest, unless the worker has already begun.`,
     cancelYes: 'Cancel the ride',
     keep: 'Keep it',
     ended: 'Why it ended',
@@ -275,7 +278,8 @@ export const en = {
   },
   map: {
     title: 'Pick a cell',
-    hint: 'Tap to come closer, then tap your cell. Arrow keys move, plus and minus zoom, Enter picks.',
+    hint: 'Tap to come closer, then tap your cell.',
+    keys: 'Arrow keys move, plus and minus zoom, Enter picks the cell under the cross.',
     canvas: 'Map with a grid of place codes',
     zoomIn: 'Come closer',
     zoomOut: 'Go further out',
@@ -311,7 +315,7 @@ export const en = {
     offerFree: 'Free. The customer locks the money before you drive.',
     cannotHold:
       'Your wallet cannot hold payments, so it cannot be paid this way. You can still hire and pass on jobs. To drive, connect a wallet with hold invoices.',
-    yourOffer: 'Your ride',
+    yourOffer: 'Your job',
     doneSay: 'I’m done',
     doneWhy: (amount: string) => `Asks the customer to release ${amount}.`,
     withdraw: 'Take the offer back',
