@@ -1,0 +1,212 @@
+/** One value of every frame and of every body that is hashed, signed or sealed: those of one ride, and the empty ones. */
+import type { Frame, FrameKind } from '../../src/lib/protocol/frame.ts';
+import type { ApplicationId, AskId } from '../../src/lib/protocol/ids.ts';
+import { askForBroadcast } from '../../src/lib/protocol/job/ask-for-broadcast.ts';
+import { broadcastPayload } from '../../src/lib/protocol/job/broadcast.ts';
+import { openChannel, undelivered } from '../../src/lib/protocol/job/contact.ts';
+import { growOnion, startOnion } from '../../src/lib/protocol/job/onion-route.ts';
+import { targetForBits } from '../../src/lib/protocol/job/proof-of-work.ts';
+import { statementsFrame } from '../../src/lib/protocol/job/settlement.ts';
+import { helloOf, openSession } from '../../src/lib/protocol/overlay/session.ts';
+import { isFault, type CoreOf, type MessageCodec } from '../../src/lib/protocol/wire/codec.ts';
+import * as m from '../../src/lib/protocol/wire/messages.ts';
+import * as cast from './cast.ts';
+import * as deal from './deal.ts';
+
+export const askId = cast.idOf<AskId>('ask', 16);
+export const applicationId = cast.idOf<ApplicationId>('application', 16);
+const { devices, payloadId, request } = cast;
+
+/** The onion as the first middleman receives it from the sender. */
+export const senderOnion = startOnion({
+  to: devices.customer.onionKey,
+  payloadId,
+  random: cast.dice('sender onion'),
+  expirySeconds: cast.topic.dropoffBeforeMs / 1_000,
+});
+export const backwardOnion = growOnion(senderOnion, {
+  to: devices.m1.onionKey,
+  payloadId,
+  random: cast.dice('backward onion'),
+  head: {
+    kind: 'forward',
+    peer: devices.customer.peer,
+    askId,
+    expirySeconds: cast.topic.dropoffBeforeMs / 1_000,
+  },
+});
+export const payload = broadcastPayload(request, backwardOnion, cast.nowMs);
+
+const sentByCustomer = cast.context({ self: devices.customer.peer });
+const session = openSession(devices.m1.peer, { direct: true, dialled: true }, sentByCustomer);
+const { promiseId, draftId } = deal;
+
+export const draftRequest: CoreOf<typeof m.DraftRequest> = {
+  draftId,
+  payloadId,
+  offerId: deal.offerId,
+  replierCertificate: cast.workerChain,
+  senderKey: cast.customer.key,
+  amountMsat: deal.priceMsat,
+  sealedReplyMessage: deal.honest.sealed,
+  jobBlocks: deal.jobBlocks,
+};
+const application: CoreOf<typeof m.CertificateApplication> = {
+  applicationId,
+  publicKey: cast.worker.key,
+  certificateName: 'driver',
+  statement: 'Ola, licence 123, I call on Monday.',
+  settlerKey: cast.root.key,
+};
+const decision = { kind: 'certificateDecision', applicationId } as const;
+const channel = openChannel({
+  promiseId,
+  side: 'sender',
+  peer: devices.worker.peer,
+  addresses: [],
+  key: deal.channelKey,
+});
+
+/** name: frame. The first word of a name is the frame's kind. */
+export const frames: Readonly<Record<string, Frame>> = {
+  hello: helloOf(session, devices.customer.onionKey, sentByCustomer),
+  sessionWork: { kind: 'sessionWork', nonce: cast.seedOf('nonce').subarray(0, 8) },
+  askForBroadcast: askForBroadcast(askId, request),
+  conditions: {
+    kind: 'conditions',
+    askId,
+    validForMs: 30_000,
+    workRequest: {
+      powScheme: 'sha256',
+      powTarget: targetForBits(12),
+      challenge: cast.seedOf('challenge').subarray(0, 16),
+    },
+    timestampToleranceMs: 10_000,
+    routingFeeMsat: 11_000n,
+  },
+  decline: { kind: 'decline', askId, reason: 'not-now' },
+  broadcast: {
+    kind: 'broadcast',
+    askId,
+    broadcastPayload: payload,
+    proofOfWork: {
+      powScheme: 'sha256',
+      powTarget: targetForBits(12),
+      nonce: cast.seedOf('proof').subarray(0, 8),
+    },
+  },
+  reply: deal.honest.frame,
+  settlerInfoRequest: { kind: 'settlerInfoRequest' },
+  settlerInfo: {
+    kind: 'settlerInfo',
+    settlerCertificate: cast.settlerChain,
+    revocationHead: cast.revocationHead(),
+    feeMsat: deal.feeMsat,
+  },
+  certificateApplication: {
+    kind: 'certificateApplication',
+    application: cast.signed(m.CertificateApplication, application, 'application', cast.worker),
+  },
+  'certificateDecision: approved': {
+    ...decision,
+    certificate: cast.workerChain,
+    revocationHead: cast.revocationHead(),
+    refusal: '',
+  },
+  'certificateDecision: refused': {
+    ...decision,
+    certificate: null,
+    revocationHead: null,
+    refusal: 'The licence has expired.',
+  },
+  draftRequest: {
+    kind: 'draftRequest',
+    request: cast.signed(m.DraftRequest, draftRequest, 'draft-request', cast.worker),
+  },
+  draft: deal.draft,
+  draftRefusal: { kind: 'draftRefusal', draftId, reason: 'too many open promises' },
+  sealedReply: {
+    kind: 'sealedReply',
+    promiseId,
+    encryptedPayloadHash: cast.idOf('encrypted payload'),
+  },
+  promise: {
+    kind: 'promise',
+    promise: deal.honest.promise,
+    revocationHead: cast.revocationHead(),
+  },
+  watch: { kind: 'watch', promiseId },
+  'statements: none': statementsFrame(promiseId, {}),
+  'statements: networkAccepted': deal.said.networkAccepted,
+  'statements: replyAccepted': deal.said.replyAccepted,
+  'statements: keyRequest': deal.said.keyRequest,
+  'statements: unlock': deal.said.unlock,
+  'statements: abortRequest': deal.said.abortRequest,
+  'statements: withdrawal': deal.said.withdrawal,
+  'statements: abort': deal.said.abort,
+  'statements: confirmation': deal.said.confirmation,
+  'statements: outcome': deal.said.refunded,
+  'statements: settledReport': deal.said.settledReport,
+  'statements: preimages': statementsFrame(promiseId, {
+    networkPreimage: deal.networkPreimage,
+    replyPreimage: deal.replyPreimage,
+  }),
+  contact: undelivered(channel)[0]!,
+};
+
+export function kindOf(name: string): FrameKind {
+  return name.split(':')[0] as FrameKind;
+}
+
+interface Sample {
+  readonly codec: MessageCodec<object>;
+  readonly body: object;
+}
+
+function sample<Core extends object>(codec: MessageCodec<Core>, body: Core): Sample {
+  return { codec, body } as unknown as Sample;
+}
+
+/** The value of bytes known to be good. */
+export function read<Core>(codec: MessageCodec<Core>, bytes: Uint8Array): Core {
+  const core = codec.decodeCanonical(bytes);
+  if (isFault(core)) throw new Error(`${core.code}: ${core.detail}`);
+  return core;
+}
+
+const outcome = read(m.Outcome, deal.said.refunded.outcome!.body);
+
+/** Message of the schema: its codec and a value. */
+export const bodies: Readonly<Record<string, Sample>> = {
+  Certificate: sample(m.Certificate, read(m.Certificate, cast.settlerCertificate.body)),
+  RevocationHead: sample(m.RevocationHead, read(m.RevocationHead, cast.revocationHead().body)),
+  RequestPayload: sample(m.RequestPayload, read(m.RequestPayload, request.body)),
+  BroadcastPayload: sample(m.BroadcastPayload, read(m.BroadcastPayload, payload)),
+  ReplyMessage: sample(m.ReplyMessage, deal.honest.message),
+  Terms: sample(m.Terms, deal.honest.terms),
+  ReplyStatement: sample(m.ReplyStatement, {
+    payloadId,
+    promiseId,
+    senderKey: cast.customer.key,
+    termsHash: deal.honest.termsHash,
+    replyInvoice: deal.replyInvoice,
+  }),
+  ReplyPayload: sample(m.ReplyPayload, read(m.ReplyPayload, deal.honest.plain)),
+  SettlementPromise: sample(
+    m.SettlementPromise,
+    read(m.SettlementPromise, deal.honest.promise.body),
+  ),
+  CertificateApplication: sample(m.CertificateApplication, application),
+  DraftRequest: sample(m.DraftRequest, draftRequest),
+  NetworkAccepted: sample(m.NetworkAccepted, { promiseId, height: cast.height }),
+  ReplyAccepted: sample(m.ReplyAccepted, { promiseId, settleDeadline: 1_200 }),
+  Word: sample(m.Word, { promiseId }),
+  Unlock: sample(m.Unlock, {
+    promiseId,
+    unlockingKey: deal.unlockingKey,
+    height: cast.height,
+  }),
+  Abort: sample(m.Abort, { promiseId, reason: 'other-route', height: cast.height }),
+  Outcome: sample(m.Outcome, outcome),
+  ContactBody: sample(m.ContactBody, { text: 'I am at the corner.', done: true, ack: 3n }),
+};
