@@ -29,8 +29,6 @@ export const faultWords: Record<FaultCode, string> = {
     'A neighbour sent another job than it asked about. It was dropped; your money is untouched. Nothing to do.',
   PAYLOAD_KNOWN_BAD:
     'A neighbour passed on a job already found to be forged. It was dropped; your money is untouched. Nothing to do.',
-  PAYLOAD_REPEATED:
-    'A neighbour sent the same job twice. The copy was dropped; your money is untouched. Nothing to do.',
   POW_SCHEME_MISMATCH:
     'A neighbour did another kind of work than you asked for. Its job was not carried; your money is untouched. Nothing to do.',
   POW_TARGET_MISMATCH:
@@ -63,8 +61,6 @@ export const faultWords: Record<FaultCode, string> = {
     'Somebody’s certificate has run out or has not begun. It was refused; your money is untouched. If it is yours, ask your settler for a new one.',
   CERTIFICATE_NOT_ENTITLED:
     'Somebody used a certificate for what it does not allow. It was refused; your money is untouched. Nothing to do.',
-  CERTIFICATE_REVOKED:
-    'Somebody’s certificate was withdrawn by its settler. It was refused; your money is untouched. Do not deal with them.',
   REVOCATION_HEAD_INVALID:
     'A settler’s list of withdrawn certificates is stale or forged. Offers that lean on it are refused; your money is untouched. Try again when the settler is online.',
   REQUEST_SIGNATURE_INVALID:
@@ -107,8 +103,6 @@ export const faultWords: Record<FaultCode, string> = {
     'A forged settlement statement arrived. It was ignored and moved no money. Nothing to do.',
   STATEMENT_NOT_ENTITLED:
     'Somebody made a statement about a job that is not theirs. It was ignored and moved no money. Nothing to do.',
-  STATEMENT_CONFLICT:
-    'A settler contradicted itself. Both statements are kept as proof; held money still comes back by its block. Do not use this settler again.',
   PREIMAGE_MISMATCH:
     'A wrong payment key was published. It was ignored; held money stays held and comes back by its block. Nothing to do.',
   CONTACT_UNREADABLE:

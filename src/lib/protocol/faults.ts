@@ -14,7 +14,6 @@ export const faultCodes = {
   ASK_UNKNOWN: "a broadcast for an ask that is not ours, not open or not this session's",
   ASK_MISMATCH: 'a broadcast whose payload is not the one asked for',
   PAYLOAD_KNOWN_BAD: 'a payload whose signature already failed',
-  PAYLOAD_REPEATED: 'the same payload again within one session',
   POW_SCHEME_MISMATCH: 'work of another scheme than was asked for',
   POW_TARGET_MISMATCH: 'work for another target than was asked for',
   POW_ABOVE_TARGET: 'a hash above the target',
@@ -31,7 +30,6 @@ export const faultCodes = {
   CERTIFICATE_SIGNATURE_INVALID: 'a certificate whose signature fails',
   CERTIFICATE_NOT_VALID_NOW: 'a certificate before or after its time',
   CERTIFICATE_NOT_ENTITLED: 'a certificate that does not entitle to this',
-  CERTIFICATE_REVOKED: "a certificate on its issuer's revocation list",
   REVOCATION_HEAD_INVALID: 'a revocation head that is stale, goes back, or is badly signed',
   REQUEST_SIGNATURE_INVALID: 'a request whose signature fails',
   PROMISE_SIGNATURE_INVALID: 'a settlement promise whose signature fails',
@@ -53,7 +51,6 @@ export const faultCodes = {
   LOCK_FRAUD: 'an unlocking key that does not open the message it was promised for',
   STATEMENT_SIGNATURE_INVALID: 'a settlement statement whose signature fails',
   STATEMENT_NOT_ENTITLED: 'a settlement statement by somebody it is not about',
-  STATEMENT_CONFLICT: 'two settlement statements that contradict each other',
   PREIMAGE_MISMATCH: 'a preimage that does not hash to the promised payment hash',
   CONTACT_UNREADABLE: 'a contact frame that does not open with the channel key',
 } as const;
