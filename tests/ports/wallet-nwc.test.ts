@@ -1,95 +1,21 @@
 /** The wallet suite on real Lightning: LDK wallets, spoken to by Nostr Wallet Connect. */
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import {
-  startLightning,
-  type Lightning,
-  type Personality,
-} from '../../src/devnet/lightning/index.ts';
-import { startNostrRelay, type ListeningRelay } from '../../src/devnet/nostr-relay.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Personality } from '../../src/devnet/lightning/index.ts';
 import { createNwcWallet, type NwcOptions } from '../../src/lib/adapters/wallet/nwc.ts';
-import type { WalletPort } from '../../src/lib/runtime/ports.ts';
+import { PATIENCE_MS, quick, startRealWorlds, type RealWorlds } from './wallet-lightning.ts';
 import { walletSuite } from './wallet-suite.ts';
-import {
-  accepted,
-  allMsat,
-  sats,
-  secret,
-  TestNode,
-  usual,
-  type TestWallet,
-  type World,
-} from './wallet-world.ts';
+import { accepted, allMsat, sats, secret, TestNode, usual } from './wallet-world.ts';
 
-const PATIENCE_MS = 60_000;
-/** ms between looks of the adapter, and until a refused payment counts as not made. */
-const quick = { network: 'regtest', pollMs: 300, absentMs: 300 } as const;
-
-let relay: ListeningRelay;
-let lightning: Lightning;
-
+let worlds: RealWorlds;
 beforeAll(async () => {
-  relay = await startNostrRelay();
-  lightning = await startLightning({ nostrUrl: relay.url, wallets: 4 });
-}, PATIENCE_MS);
-
-afterAll(async () => {
-  await lightning.stop();
-  await relay.close();
+  worlds = await startRealWorlds(createNwcWallet);
 });
-
-/** Ports of the running test. */
-const open: WalletPort[] = [];
-afterEach(() => {
-  for (const port of open.splice(0)) port.perform({ do: 'disconnectWallet' });
-});
-
-async function openWallet(
-  sats: number,
-  personality: Partial<Personality> = {},
-  options: NwcOptions = quick,
-): Promise<TestWallet> {
-  const uri = await lightning.mint({ sats, personality });
-  const key = uri.slice('nostr+walletconnect://'.length, uri.indexOf('?'));
-  return {
-    uri,
-    start() {
-      const port = createNwcWallet(options);
-      open.push(port);
-      return port;
-    },
-    async balance() {
-      const { wallets } = await lightning.balances();
-      return wallets.find((wallet) => wallet.key === key)!.balanceMsat;
-    },
-  };
-}
-
-function lightningWorld(personality?: Partial<Personality>, options?: NwcOptions): World {
-  return {
-    open: (sats) => openWallet(sats, personality, options),
-    now: () => Date.now(),
-    async mine(blocks) {
-      await lightning.mine(blocks);
-    },
-    height: async () => (await lightning.balances()).height,
-    async imbalance() {
-      const { wallets, mintedMsat } = await lightning.balances();
-      const parts = wallets.map(({ balanceMsat, outgoingMsat }) => balanceMsat + outgoingMsat);
-      return parts.reduce((sum, part) => sum + part, 0n) - mintedMsat;
-    },
-    until: (condition, what) =>
-      vi.waitFor(
-        async () => {
-          if (!(await condition())) throw new Error(`in vain: ${what}`);
-        },
-        { timeout: PATIENCE_MS, interval: 20 },
-      ),
-  };
-}
+afterEach(() => worlds.rest());
+afterAll(() => worlds.stop());
 
 /** A node of its own with such a wallet. */
 function nodeWith(personality: Partial<Personality>, options?: NwcOptions): Promise<TestNode> {
-  return TestNode.of(lightningWorld(personality, options), sats);
+  return TestNode.of(worlds.world(personality, options), sats);
 }
 
 /** A payer with such a wallet, an ordinary payee, and an invoice that is accepted. */
@@ -102,7 +28,7 @@ async function paidBy(personality: Partial<Personality>) {
 }
 
 describe('real Lightning', { timeout: 2 * PATIENCE_MS }, () => {
-  walletSuite('a wallet behind Nostr Wallet Connect', () => lightningWorld());
+  walletSuite('a wallet behind Nostr Wallet Connect', () => worlds.world());
 
   describe('a wallet whose pay_invoice', () => {
     test.each([
@@ -192,41 +118,41 @@ describe('real Lightning', { timeout: 2 * PATIENCE_MS }, () => {
 
 describe('out of reach', { timeout: 2 * PATIENCE_MS }, () => {
   test('what was held when the relays dropped all connections is settled', async () => {
-    const { payer, payee, hash, preimage } = await accepted(lightningWorld());
-    relay.dropAll();
+    const { payer, payee, hash, preimage } = await accepted(worlds.world());
+    worlds.relay.dropAll();
     payee.do({ do: 'settleInvoice', paymentHash: hash, preimage });
     await payee.hears('invoiceSettled', hash);
     expect(await payer.hears('paymentSettled', hash)).toMatchObject({ preimage });
   });
 
   test('a wallet that falls silent is gone, and what it owes is done when it is back', async () => {
-    const impatient = lightningWorld({}, { ...quick, answerMs: 2_000 });
+    const impatient = worlds.world({}, { ...quick, answerMs: 2_000 });
     const { payer, payee, hash, preimage } = await accepted(impatient);
-    await lightning.setPersonality(payee.wallet.uri, { answers: false });
+    await worlds.lightning.setPersonality(payee.wallet.uri, { answers: false });
     expect(await payee.hears('walletGone')).toMatchObject({ code: 'WALLET_UNREACHABLE' });
     payee.do({ do: 'settleInvoice', paymentHash: hash, preimage });
     const failed = await payee.hears('walletFailed', hash);
     expect(failed).toMatchObject({ code: 'WALLET_UNREACHABLE', retryable: true });
-    await lightning.setPersonality(payee.wallet.uri, { answers: true });
+    await worlds.lightning.setPersonality(payee.wallet.uri, { answers: true });
     await payee.hears('invoiceSettled', hash);
     await payer.hears('paymentSettled', hash);
   });
 
   test('a wallet of another network -- WALLET_WRONG_NETWORK', async () => {
-    const node = await gone({ uri: await lightning.mint({ sats: 0 }), network: 'mainnet' });
+    const node = await gone({ uri: await worlds.lightning.mint({ sats: 0 }), network: 'mainnet' });
     expect(await node.hears('walletGone')).toMatchObject({ code: 'WALLET_WRONG_NETWORK' });
   });
 
   test('a connection the wallet does not know -- WALLET_UNAUTHORIZED', async () => {
-    const uri = await lightning.mint({ sats: 0 });
+    const uri = await worlds.lightning.mint({ sats: 0 });
     const node = await gone({ uri: uri.replace(/secret=.*/, `secret=${'1'.repeat(64)}`) });
     expect(await node.hears('walletGone')).toMatchObject({ code: 'WALLET_UNAUTHORIZED' });
   });
 
   test.each([
-    ['nobody', 'ab'.repeat(32), () => relay.url],
+    ['nobody', 'ab'.repeat(32), () => worlds.relay.url],
     ['no relay', 'ab'.repeat(32), () => 'ws://127.0.0.1:9'],
-    ['a key that is no point', 'f'.repeat(64), () => relay.url],
+    ['a key that is no point', 'f'.repeat(64), () => worlds.relay.url],
   ])('an address of %s -- WALLET_UNREACHABLE', async (_name, key, url) => {
     const secretKey = '3'.repeat(64);
     const relayUrl = encodeURIComponent(url());
@@ -243,7 +169,7 @@ describe('out of reach', { timeout: 2 * PATIENCE_MS }, () => {
     readonly uri: string;
     readonly network?: NwcOptions['network'];
   }): Promise<TestNode> {
-    const world = lightningWorld({}, { ...quick, network: address.network ?? 'regtest' });
+    const world = worlds.world({}, { ...quick, network: address.network ?? 'regtest' });
     const node = TestNode.unconnected(world, { ...(await world.open(0)), uri: address.uri });
     node.do({ do: 'connectWallet', uri: address.uri });
     return node;
