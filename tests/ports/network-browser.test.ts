@@ -12,7 +12,7 @@ import type { NetworkEvent } from '../../src/lib/protocol/index.ts';
 import { CHROMIUM_FLAGS, ensureChromium } from '../../tools/chromium.ts';
 import { patchWebrtc } from '../../tools/patch-webrtc.ts';
 import type { Carried } from './network-page.ts';
-import { boundedTest, networkSuite, relayedTest, told } from './network-suite.ts';
+import { boundedTest, networkSuite, pageTest, relayedTest, told } from './network-suite.ts';
 import type { NetworkWorld } from './network-suite.ts';
 import { createKeys, createRelay, createWaiting } from './network-world.ts';
 
@@ -111,6 +111,10 @@ async function browserWorld({ deaf = false } = {}): Promise<NetworkWorld> {
         events,
         perform: (...effects) =>
           page.evaluate((carried) => window.seat.perform(carried), effects.map(toCarried)),
+        leave: async () => {
+          await page.goto('about:blank');
+        },
+        comeOnline: () => page.evaluate(() => void dispatchEvent(new Event('online'))),
         kill: async () => {
           await Promise.all([
             page.waitForEvent('crash'),
@@ -145,5 +149,8 @@ async function browserWorld({ deaf = false } = {}): Promise<NetworkWorld> {
   };
 }
 
-networkSuite('libp2p, pages', () => browserWorld(), boundedTest);
+networkSuite('libp2p, pages', browserWorld, (at, pair) => {
+  boundedTest(at, pair);
+  pageTest(at, pair);
+});
 relayedTest('libp2p, pages whose network lets no UDP out', () => browserWorld({ deaf: true }));

@@ -13,6 +13,9 @@ export interface Seat {
   perform(...effects: readonly NetworkEffect[]): Promise<void>;
   /** Dies without a word. */
   kill(): Promise<void>;
+  /** In a page: it is left for another, or hears that the device is back online. */
+  leave?(): Promise<void>;
+  comeOnline?(): Promise<void>;
 }
 
 /** The world a suite runs in, with one relay that all seats may use. */
@@ -352,6 +355,32 @@ export function boundedTest(at: () => NetworkWorld, pair: Pair): void {
     });
     await connect(at(), a, b);
     await exchange(at(), a, b);
+  });
+}
+
+/** What only pages live through. */
+export function pageTest(at: () => NetworkWorld, pair: Pair): void {
+  test('a page that is left says bye', async () => {
+    const [a, b] = await pair();
+    await connect(at(), a, b);
+    await a.leave!();
+    await at().until('the bye', () => told(b, 'disconnected', a).length === 1);
+    expect(told(b, 'disconnected')[0]).toMatchObject({
+      reason: 'the peer said: the page was closed',
+    });
+  });
+
+  test('back online, a page starts over: relay first, then whom it dials', async () => {
+    const [a, b] = await pair();
+    await a.perform({ do: 'useRelays', relays: [at().relay] });
+    await at().until('the relay', () => told(a, 'relay').length === 1);
+    await connect(at(), a, b);
+    await a.comeOnline!();
+    await parted(at(), a, b);
+    await at().until('the relay again', () => told(a, 'relay').at(-1)!.connected);
+    await connect(at(), a, b);
+    await exchange(at(), b, a);
+    expect(told(a, 'relay').map(({ connected }) => connected)).toEqual([true, false, true]);
   });
 }
 

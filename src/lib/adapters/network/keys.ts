@@ -9,6 +9,7 @@ import type { PeerKey } from '../../protocol/index.ts';
 /** Throws if the key is no point of the curve. */
 export function peerIdOf(key: PeerKey): PeerId {
   const bytes = Uint8Array.from(key.match(/../g) ?? [], (byte) => parseInt(byte, 16));
+  if (bytes.length !== 33) throw new Error('this is not the key of a node');
   return peerIdFromPublicKey(publicKeyFromRaw(bytes));
 }
 
@@ -21,12 +22,26 @@ export function peerKeyOf(peer: PeerId): PeerKey | null {
   return hex as PeerKey;
 }
 
+/** What libp2p says in its own words, and what that comes to. */
+const KNOWN: readonly (readonly [text: string, reason: string])[] = [
+  ['NO_RESERVATION', 'the peer is not on the relay now'],
+  ['CONNECTION_FAILED', 'the relay cannot reach the peer'],
+  ['RESERVATION_REFUSED', 'the relay has no room for us'],
+  ['RESOURCE_LIMIT_EXCEEDED', 'the relay is full'],
+  ['multiaddr must start with', 'this is not an address'],
+];
+
 /** One sentence of an error's, libp2p's codes and stacks left out. */
 export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) {
     return [...new Set(error.errors.map(reasonOf))].slice(0, 3).join('; ');
   }
-  if (!(error instanceof Error)) return String(error);
+  // A WebSocket's error event, which says nothing by design.
+  if (!(error instanceof Error)) return 'nothing answers at this address';
   if (error.name === 'TimeoutError' || error.name === 'AbortError') return 'no answer in time';
-  return (error.message || error.name).split('\n', 1)[0]!.slice(0, 200);
+  const message = error.message || error.name;
+  const known = KNOWN.find(([text]) => message.includes(text));
+  if (known !== undefined) return known[1];
+  const refused = /listen E\w+: [^\n]*/.exec(message);
+  return (refused?.[0] ?? message).split('\n', 1)[0]!.slice(0, 200);
 }

@@ -2,9 +2,10 @@
  * The network port over libp2p: Noise links, WebRTC where there is a browser, WebSockets to relays
  * and to nodes that listen. On the page's UI thread (WebRTC lives only there) and in Node.
  *
- *   keys.ts     a node's name here and there        link.ts, links.ts   which stream counts
- *   wire.ts     what is said on a stream            reach.ts            how peers are reached
- *   pipe.ts     one stream                          relays.ts, circuit.ts   who introduces us
+ *   keys.ts        a node's name here and there     link.ts, links.ts      which stream counts
+ *   addresses.ts   where nodes are dialled          reach.ts               how peers are reached
+ *   wire.ts        what is said on a stream         relays.ts, circuit.ts  who introduces us
+ *   pipe.ts        one stream
  */
 import { noise } from '@chainsafe/libp2p-noise';
 import { yamux } from '@libp2p/yamux';
@@ -18,6 +19,7 @@ import { webSockets } from '@libp2p/websockets';
 import { createLibp2p } from 'libp2p';
 import type { NetworkEffect, NetworkEvent } from '../../protocol/index.ts';
 import type { NetworkPort } from '../../runtime/ports.ts';
+import { tidyAddresses } from './addresses.ts';
 import { createCircuit } from './circuit.ts';
 import type { Circuit } from './circuit.ts';
 import { peerKeyOf, reasonOf } from './keys.ts';
@@ -234,7 +236,7 @@ async function createNode(options: NetworkOptions, circuit: Circuit): Promise<No
 function tellAddresses(node: Node, tell: (event: NetworkEvent) => void): void {
   let told = '';
   const check = () => {
-    const addresses = node.getMultiaddrs().map(String);
+    const addresses = tidyAddresses(node.getMultiaddrs(), node.peerId);
     if (addresses.join() === told) return;
     told = addresses.join();
     tell({ on: 'addresses', addresses });

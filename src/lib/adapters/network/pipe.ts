@@ -42,6 +42,15 @@ export function createPipe(stream: Stream, connection: Connection): Pipe {
   return new StreamPipe(stream, connection);
 }
 
+/**
+ * Nothing more will come. libp2p tells `end` too early when the peer spoke and left while the stream
+ * was being agreed on, and before `close` when the stream was aborted, without saying why.
+ */
+export function isRead({ status, readableEnded, readBufferLength }: Stream): boolean {
+  if (status === 'aborted' || status === 'reset') return false;
+  return (status === 'closed' || readableEnded) && readBufferLength === 0;
+}
+
 class StreamPipe implements Pipe {
   readonly direct: boolean;
   readonly stream: Stream;
@@ -61,17 +70,19 @@ class StreamPipe implements Pipe {
     const { stream } = this;
     const words = createDecoder();
     stream.addEventListener('close', ({ error }) => this.ended(error));
-    // A stream that was aborted ends before it closes, without saying why.
-    stream.addEventListener('end', () => {
-      if (stream.status !== 'aborted' && stream.status !== 'reset') this.ended();
-    });
-    if (stream.status !== 'open') return queueMicrotask(() => this.ended());
+    const finish = () => {
+      if (isRead(stream)) this.ended();
+    };
+    stream.addEventListener('end', finish);
+    const broken = stream.status === 'aborted' || stream.status === 'reset';
+    queueMicrotask(broken ? () => this.ended() : finish);
     stream.addEventListener('message', ({ data }) => {
       try {
         for (const word of words(data)) {
           if (this.over) return;
           listener.onWord(word);
         }
+        finish();
       } catch (error) {
         this.fail(reasonOf(error));
       }

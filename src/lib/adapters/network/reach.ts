@@ -6,14 +6,13 @@ import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface';
 import { multiaddr } from '@multiformats/multiaddr';
 import type { Multiaddr } from '@multiformats/multiaddr';
 import type { PeerKey } from '../../protocol/index.ts';
+import { routes } from './addresses.ts';
 import { peerIdOf, peerKeyOf, reasonOf } from './keys.ts';
 import type { Reach } from './link.ts';
 import { createPipe } from './pipe.ts';
 import type { Pipe } from './pipe.ts';
 import { PROTOCOL } from './wire.ts';
 
-/** Addresses of one peer that are tried. */
-const MAX_ADDRESSES = 8;
 /**
  * ms for one way of reaching a peer, and for punching; with UDP blocked ICE takes long to say so.
  */
@@ -112,42 +111,6 @@ async function openPipe(connection: Connection, signal: AbortSignal): Promise<Pi
     if (signal.aborted && toError(signal.reason).name !== 'TimeoutError') throw error;
     connection.abort(toError(error));
     throw new StaleConnection(reasonOf(error), { cause: error });
-  }
-}
-
-/** Lists of addresses to dial, best first: direct, through its relays, through ours. */
-function routes(
-  peer: PeerId,
-  addresses: readonly string[],
-  relays: readonly string[],
-): Multiaddr[][] {
-  const direct = new Map<string, Multiaddr>();
-  const relayed = new Map<string, Multiaddr>();
-  for (const address of addresses.slice(0, MAX_ADDRESSES)) {
-    const parsed = parse(address, peer);
-    if (parsed === null) continue;
-    const names = parsed.getComponents().map(({ name }) => name);
-    if (names.includes('p2p-circuit')) relayed.set(String(parsed), parsed);
-    else if (names.includes('ws') || names.includes('wss')) direct.set(String(parsed), parsed);
-  }
-  for (const relay of relays) {
-    const circuit = parse(`${relay}/p2p-circuit`, peer);
-    if (circuit !== null) relayed.set(String(circuit), circuit);
-  }
-  return [[...direct.values()], [...relayed.values()]].filter(({ length }) => length > 0);
-}
-
-/**
- * The address without its WebRTC part (that is for punching), ending in the peer's id; `null` if it
- * is none.
- */
-function parse(address: string, peer: PeerId): Multiaddr | null {
-  try {
-    const suffix = `/p2p/${String(peer)}`;
-    const bare = address.replace('/p2p-circuit/webrtc', '/p2p-circuit');
-    return multiaddr(bare.endsWith(suffix) ? bare : bare + suffix);
-  } catch {
-    return null;
   }
 }
 

@@ -13,17 +13,17 @@ import type { Connection, Libp2p, PeerId } from '@libp2p/interface';
 import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record';
 import type { Ping } from '@libp2p/ping';
 import { multiaddr } from '@multiformats/multiaddr';
+import { Uint8ArrayList } from 'uint8arraylist';
 import type { Introduction, NetworkEvent } from '../../protocol/index.ts';
+import { tidyAddresses } from './addresses.ts';
 import type { Circuit } from './circuit.ts';
 import { peerKeyOf, reasonOf } from './keys.ts';
+import { isRead } from './pipe.ts';
 
 const INTRODUCE = '/gig-gossip/introduce/1';
 /** Peers asked for at once, and bytes of an answer: 16 records of at most 4 kB. */
 const WANTED = 16;
 const MAX_ANSWER_BYTES = 65_568;
-/** What is taken of a record: addresses, and characters of each. */
-const MAX_ADDRESSES = 8;
-const MAX_ADDRESS_CHARS = 512;
 
 /** ms to reach a relay, and for an answer. */
 const REACH_MS = 10_000;
@@ -44,8 +44,14 @@ interface Relay {
   connection: Connection | null;
   /** Ends the present pause. */
   wake: () => void;
+  /** The next pause is skipped. */
+  hurried: boolean;
   /** What was told last, so that nothing is told twice. */
   told: string;
+}
+
+function createRelay(address: string): Relay {
+  return { address, wanted: true, connection: null, wake: () => {}, hurried: false, told: '' };
 }
 
 export interface RelaysOptions {
@@ -86,7 +92,7 @@ export class Relays {
     }
     for (const address of addresses) {
       if (this.#relays.has(address)) continue;
-      const relay: Relay = { address, wanted: true, connection: null, wake: () => {}, told: '' };
+      const relay = createRelay(address);
       this.#relays.set(address, relay);
       void this.#keep(relay);
     }
@@ -94,7 +100,10 @@ export class Relays {
 
   /** The network changed, or the page woke: no more waiting. */
   hurry(): void {
-    for (const relay of this.#relays.values()) relay.wake();
+    for (const relay of this.#relays.values()) {
+      relay.hurried = true;
+      relay.wake();
+    }
   }
 
   async #keep(relay: Relay): Promise<void> {
@@ -149,7 +158,8 @@ export class Relays {
 
   #pause(relay: Relay, ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
+      const timer = setTimeout(resolve, relay.hurried ? 0 : ms);
+      relay.hurried = false;
       relay.wake = () => {
         clearTimeout(timer);
         resolve();
@@ -185,42 +195,32 @@ async function introductions(
   }
 }
 
-function ask(connection: Connection, signal: AbortSignal): Promise<Uint8Array> {
-  return connection
-    .newStream(INTRODUCE, { signal, runOnLimitedConnection: true })
-    .then(async (stream) => {
-      const pieces: Uint8Array[] = [];
-      let length = 0;
-      try {
-        stream.send(Uint8Array.of(WANTED));
-        await new Promise<void>((resolve, reject) => {
-          const fail = (reason: string) => reject(new Error(reason));
-          signal.addEventListener('abort', () => fail('the relay does not answer'));
-          stream.addEventListener('end', () => resolve());
-          stream.addEventListener('close', ({ error }) => (error ? reject(error) : resolve()));
-          stream.addEventListener('message', ({ data }) => {
-            pieces.push(data.slice());
-            length += data.byteLength;
-            if (length > MAX_ANSWER_BYTES) fail('the relay says too much');
-          });
-        });
-        await stream.close({ signal });
-      } catch (error) {
-        stream.abort(error instanceof Error ? error : new Error(String(error)));
-        throw error;
-      }
-      return concat(pieces, length);
+async function ask(connection: Connection, signal: AbortSignal): Promise<Uint8Array> {
+  const stream = await connection.newStream(INTRODUCE, { signal, runOnLimitedConnection: true });
+  const answer = new Uint8ArrayList();
+  try {
+    stream.send(Uint8Array.of(WANTED));
+    await new Promise<void>((resolve, reject) => {
+      const fail = (reason: string) => reject(new Error(reason));
+      signal.addEventListener('abort', () => fail('the relay does not answer'));
+      stream.addEventListener('close', ({ error }) => (error ? reject(error) : resolve()));
+      const finish = () => {
+        if (isRead(stream)) resolve();
+      };
+      stream.addEventListener('end', finish);
+      stream.addEventListener('message', ({ data }) => {
+        answer.append(data);
+        if (answer.byteLength > MAX_ANSWER_BYTES) fail('the relay says too much');
+        finish();
+      });
+      finish();
     });
-}
-
-function concat(pieces: readonly Uint8Array[], length: number): Uint8Array {
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
+    await stream.close({ signal });
+  } catch (error) {
+    stream.abort(error instanceof Error ? error : new Error(String(error)));
+    throw error;
   }
-  return all;
+  return answer.subarray();
 }
 
 /** Each: length 2, big-endian ‖ envelope. */
@@ -244,10 +244,7 @@ async function introduction(
     const peer = peerKeyOf(peerId);
     if (peer === null || peerId.publicKey?.equals(publicKey) !== true) return null;
     const id = String(peerId);
-    const addresses = multiaddrs
-      .slice(0, MAX_ADDRESSES)
-      .map((address) => (String(address).endsWith(id) ? String(address) : `${address}/p2p/${id}`))
-      .filter(({ length }) => length <= MAX_ADDRESS_CHARS);
+    const addresses = tidyAddresses(multiaddrs, peerId);
     return addresses.length === 0 ? null : { id, is: { peer, addresses } };
   } catch {
     return null;
