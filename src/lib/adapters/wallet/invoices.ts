@@ -27,6 +27,11 @@ const MOST_ADDED_CLTV = 3;
 const LAX_EXPIRY_MS = 130 * 60_000;
 /** With fewer blocks left than this, the height is read again before settling. */
 const CLOSE_TO_DEADLINE = 6;
+/** Rounds between two looks at an open invoice, or ms if that is less. */
+const OPEN_ROUNDS = 5;
+const OPEN_MS = 20_000;
+/** Rounds between two looks at one that is over but for a lax wallet. */
+const OVER_ROUNDS = 30;
 const MOST_FOLLOWED = 500;
 
 type Standing =
@@ -128,13 +133,17 @@ export class Invoices {
     if (followed) await this.#exclusively(followed, () => this.#look(followed));
   }
 
-  /**
-   * Those whose turn it is to be looked at: accepted ones first, then the longest not looked at.
-   */
-  due(most: number): PaymentHash[] {
-    const rank = ({ told }: Followed) => (told === 'accepted' ? 0 : 1);
+  /** The wallet may have told us something that was lost: it is everybody's turn. */
+  suspectAll(): void {
+    for (const followed of this.#followed.values()) followed.lookedMs = 0;
+  }
+
+  /** Those whose turn it is to be looked at: the longest not looked at first. */
+  due(most: number, pollMs: number): PaymentHash[] {
+    const nowMs = Date.now();
     return [...this.#followed.values()]
-      .sort((a, b) => rank(a) - rank(b) || a.lookedMs - b.lookedMs)
+      .filter((each) => nowMs - each.lookedMs >= patienceMs(each.told, pollMs))
+      .sort((a, b) => a.lookedMs - b.lookedMs)
       .slice(0, most)
       .map(({ paymentHash }) => paymentHash);
   }
@@ -295,6 +304,12 @@ function standingOf(found: Found, fields: InvoiceFields, height: number): Standi
   if (state === 'failed' || state === 'cancelled' || state === 'canceled')
     return { is: 'cancelled', lax: false };
   return overMs >= LAX_EXPIRY_MS ? { is: 'cancelled', lax: false } : { is: 'open' };
+}
+
+/** Held money is looked at in every round; of an open invoice we are usually notified. */
+function patienceMs(told: Followed['told'], pollMs: number): number {
+  if (told === 'open') return Math.min(OPEN_ROUNDS * pollMs, OPEN_MS);
+  return told === 'cancelled' ? OVER_ROUNDS * pollMs : 0;
 }
 
 function eventOf(

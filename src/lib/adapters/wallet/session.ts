@@ -88,7 +88,10 @@ export class Session implements Desk {
     this.link = new Link(address, {
       offered: (methods) => this.#onOffered(methods),
       notified: (notification) => this.#onNotified(notification),
-      connected: () => this.#lookIn(0),
+      connected: () => {
+        this.#invoices.suspectAll();
+        this.#lookIn(0);
+      },
     });
     this.#alarm = setTimeout(() => this.#gone(), CONNECT_MS);
   }
@@ -221,7 +224,7 @@ export class Session implements Desk {
     for (const effect of this.#takeOwed()) this.#execute(effect);
     for (const paymentHash of this.#payments.due(MOST_LOOKED_UP))
       await this.#payments.nudge(paymentHash);
-    for (const paymentHash of this.#invoices.due(MOST_LOOKED_UP))
+    for (const paymentHash of this.#invoices.due(MOST_LOOKED_UP, this.#pollMs))
       await this.#invoices.nudge(paymentHash);
     return true;
   }
