@@ -85,7 +85,7 @@ export const devices = {
   mallory: device('mallory'),
 };
 
-export const trust: Trust = { network, roots: new Set([root.key]) };
+export const trust: Trust = { network, roots: new Set([root.key]), heads: new Map() };
 
 /** Signs a body as a type; whoever signs with whatever network, the auxiliary randomness is the type's. */
 export function signed<Body>(

@@ -201,7 +201,11 @@ function buildVectors() {
 function verify(hex: string, json: Chain | Head) {
   if (json.kind === 'chain') {
     const chain = fieldsOf(bytesOf(hex)).map(({ value }) => read(Signed, value));
-    const trust = { network: json.network, roots: new Set(json.roots as PartyKey[]) };
+    const trust = {
+      network: json.network,
+      roots: new Set(json.roots as PartyKey[]),
+      heads: new Map(),
+    };
     return verifyChain(chain, json.name, trust, json.nowMs);
   }
   const before = json.known && {

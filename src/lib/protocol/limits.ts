@@ -49,6 +49,10 @@ export const limits = {
   jobs: 200,
   offers: 200,
   settlers: 32,
+  /** Revocation heads, of one issuer each. */
+  heads: 1_000,
+  /** Peers remembered, connected or not. */
+  peers: 2_000,
   // ---- gossip
   /** Peers one topic is offered to. */
   fanout: 8,

@@ -5,6 +5,7 @@
  * `stepNode` changes the node it is given and answers what to do; the same node, event, time and seed give the same answer.
  * Stored entries come first among the effects, so that nothing is sent, paid or settled that the node might forget.
  */
+import { secretFrom } from './crypto.ts';
 import type { AskId, PayloadId, PaymentHash, PeerKey } from './ids.ts';
 import type { Effect, Event, StoreEntry, WalletEvent } from './machine.ts';
 import { onCommand } from './node/commands.ts';
@@ -269,6 +270,7 @@ function resumeAll(turn: Turn): void {
 
 function onStart(turn: Turn, entries: readonly StoreEntry[]): void {
   const { node } = turn;
+  node.onionSecret = secretFrom(turn.ctx.random(32));
   for (const { key, value } of entries) {
     if (value !== null) restore(turn, key, value);
   }
@@ -334,6 +336,7 @@ function restoreMachine(turn: Turn, kind: string, id: string, value: Uint8Array)
       node.jobs.set(payloadId, job);
       remember(node.payloads, payloadId, 'carried', limits.knownPayloads);
       remember(node.slots, slot, { job: payloadId }, limits.passages);
+      remember(node.broadcastTo, payloadId, new Set(job.told), limits.knownPayloads);
       return markJob(turn, payloadId);
     }
     case 'offer': {

@@ -64,6 +64,8 @@ export interface VerifiedCertificate {
 export interface Trust {
   readonly network: Network;
   readonly roots: ReadonlySet<PartyKey>;
+  /** Newest revocation head seen of each issuer. */
+  readonly heads: ReadonlyMap<PartyKey, RevocationHead>;
 }
 
 /**
@@ -168,7 +170,8 @@ export function verifyRevocationHead(
   if (head.certAuthKey !== want.issuer) return fault(code, 'of another issuer');
   if (head.nextMs - head.issuedMs > limits.headMs) return fault(code, 'good for more than 24 h');
   if (nowMs >= head.nextMs) return fault(code, 'stale');
-  if (want.known === null) return head;
+  // An older head may still be on its way to us; it counts as long as it is fresh.
+  if (want.known === null || head.issuedMs < want.known.issuedMs) return head;
   if (head.seq < want.known.seq) return fault(code, `seq ${head.seq} after ${want.known.seq}`);
   if (head.seq === want.known.seq && head.listRoot !== want.known.listRoot) {
     return fault(code, `two lists for seq ${head.seq}`);

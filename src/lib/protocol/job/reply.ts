@@ -21,6 +21,7 @@ import {
   ReplyStatement,
   SettlementPromise,
   Terms,
+  type RevocationHead,
   type Signed,
 } from '../wire/messages.ts';
 import { readInvoice, type InvoiceFields } from './bolt11.ts';
@@ -105,6 +106,8 @@ export function verifyNetworkInvoice(
 /** What everybody who meets a ReplyFrame checks of it. */
 export interface VerifiedReply extends VerifiedPromise {
   readonly invoice: InvoiceFields;
+  /** The settler's. */
+  readonly head: RevocationHead;
 }
 
 export function verifyReplyFrame(
@@ -117,12 +120,13 @@ export function verifyReplyFrame(
   if (hexOf(hash(frame.encryptedReplyPayload)) !== promise.encryptedPayloadHash) {
     return fault('PROMISE_MISMATCH', 'promised for another reply payload');
   }
-  const by = { issuer: settlerKey, network: want.network, known: null };
+  const known = want.trust.heads.get(settlerKey) ?? null;
+  const by = { issuer: settlerKey, network: want.network, known };
   const head = verifyRevocationHead(frame.settlerHead, by, want.nowMs);
   if (isFault(head)) return head;
   const invoice = verifyNetworkInvoice(frame.networkInvoice, promise);
   if (isFault(invoice)) return invoice;
-  return { ...verified, invoice };
+  return { ...verified, invoice, head };
 }
 
 /** A reply as only its sender can read it. */
@@ -163,7 +167,8 @@ export function openReply(
   const replier = verifyChain(payload.replierCertificate, 'driver', own.trust, own.nowMs);
   if (isFault(replier)) return replier;
   const issuer = replier.leaf.certAuthKey;
-  const about = { issuer, network: own.trust.network, known: null };
+  const known = own.trust.heads.get(issuer) ?? null;
+  const about = { issuer, network: own.trust.network, known };
   const head = verifyRevocationHead(payload.revocationHead, about, own.nowMs);
   if (isFault(head)) return head;
   const terms = readTerms(payload, promise);

@@ -27,7 +27,7 @@ import { isFault } from '../wire/codec.ts';
 import { topicKinds } from '../wire/messages.ts';
 import { onSettlerFrame } from './settling.ts';
 import { remember, trustOf, type Turn } from './state.ts';
-import { blame, markJob, markNode, markPeer, peerRecord, perform, send } from './turn.ts';
+import { blame, markJob, markNode, markPeer, peerRecord, perform, send, tellJob } from './turn.ts';
 import { heardView } from './views.ts';
 import { onReplyFrame } from './replies.ts';
 
@@ -220,6 +220,7 @@ export function tellAsk(turn: Turn, askId: AskId, event: AskEvent): void {
   if (next.state === 'Broadcast' && ask.state !== 'Broadcast') {
     const told = node.broadcastTo.get(payloadId) ?? new Set();
     remember(node.broadcastTo, payloadId, told.add(peer), limits.knownPayloads);
+    tellJob(turn, payloadId, { on: 'told', peer });
   }
   if (node.jobs.has(payloadId)) markJob(turn, payloadId);
   else if (next !== ask && !isAlive(next)) node.asks.delete(askId);

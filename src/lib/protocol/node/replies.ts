@@ -11,7 +11,7 @@ import { isHeld, startLeg } from '../roles/leg.ts';
 import { onReply, type Carriage } from '../roles/middleman.ts';
 import type { Offer } from '../roles/sender.ts';
 import { isFault } from '../wire/codec.ts';
-import { partySecret, trustOf, type Turn } from './state.ts';
+import { learnHead, partySecret, trustOf, type Turn } from './state.ts';
 import { blame, markLeg, perform, send, tellJob } from './turn.ts';
 
 export function onReplyFrame(turn: Turn, peer: PeerKey, frame: FrameOf<'reply'>): void {
@@ -27,6 +27,7 @@ export function onReplyFrame(turn: Turn, peer: PeerKey, frame: FrameOf<'reply'>)
   const carriage = onReply(passage, frame, trustOf(node), ctx);
   if (isFault(carriage)) return blame(turn, peer, carriage);
   node.passages.set(target.passage, carriage.passage);
+  learnHead(node, carriage.verified.head);
   forward(turn, carriage);
 }
 

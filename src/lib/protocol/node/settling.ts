@@ -22,6 +22,7 @@ import {
 import { store } from '../stored.ts';
 import { settlerContext, settlerToday } from './identity.ts';
 import {
+  learnHead,
   partySecret,
   settlerRoot,
   trustOf,
@@ -100,9 +101,11 @@ function onInfo(turn: Turn, peer: PeerKey, frame: FrameOf<'settlerInfo'>): void 
   if (settler === undefined || settler.peer !== peer) {
     return blame(turn, peer, fault('FRAME_UNEXPECTED', 'not the settler asked'));
   }
-  const about = { issuer: verified.leaf.publicKey, network: node.network, known: null };
-  const bad = verifyRevocationHead(head, about, ctx.nowMs);
-  if (isFault(bad)) return blame(turn, peer, bad);
+  const known = node.heads.get(verified.leaf.publicKey) ?? null;
+  const about = { issuer: verified.leaf.publicKey, network: node.network, known };
+  const checked = verifyRevocationHead(head, about, ctx.nowMs);
+  if (isFault(checked)) return blame(turn, peer, checked);
+  learnHead(turn.node, checked);
   const name = verified.leaf.certificateValue.find((value) => value.name === 'name')?.value ?? '';
   const addresses =
     verified.leaf.addresses.length > 0 ? verified.leaf.addresses : settler.addresses;

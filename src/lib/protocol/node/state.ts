@@ -25,6 +25,7 @@ import type {
 } from '../ids.ts';
 import type { VerifiedBroadcast } from '../job/broadcast.ts';
 import type { CertificateName, Trust } from '../job/certificate.ts';
+import { limits } from '../limits.ts';
 import type { Context, Effect } from '../machine.ts';
 import type { Session } from '../overlay/session.ts';
 import type { Leg } from '../roles/leg.ts';
@@ -34,7 +35,7 @@ import type { OfferMade } from '../roles/replier.ts';
 import type { Job } from '../roles/sender.ts';
 import type { Settlement } from '../roles/settler.ts';
 import type { Notice, Policy, WalletView } from '../views.ts';
-import type { CertificateChain, Signed } from '../wire/messages.ts';
+import type { CertificateChain, RevocationHead, Signed } from '../wire/messages.ts';
 
 export interface NodeOptions {
   /** 32 bytes from which every key of the node is derived. */
@@ -113,6 +114,7 @@ export interface Node {
   readonly self: PeerKey;
   readonly party: PartyKey;
   policy: Policy;
+  /** New at every start. */
   onionSecret: Uint8Array;
   height: number;
   wallet: WalletView;
@@ -140,6 +142,8 @@ export interface Node {
   readonly settlements: Map<PromiseId, Settlement>;
   readonly watchers: Map<PromiseId, Set<PeerKey>>;
   readonly settlers: Map<PartyKey, TrustedSettler>;
+  /** Newest revocation head of each issuer. */
+  readonly heads: Map<PartyKey, RevocationHead>;
   readonly certificates: Map<ApplicationId, OwnCertificate>;
   readonly applications: Map<ApplicationId, Application>;
   settlerRole: SettlerRole | null;
@@ -183,7 +187,7 @@ export function createNode({ secret, network, policy }: NodeOptions): Node {
     self: peerKeyOf(nodeSecret(secret)),
     party: publicKeyOf(subSecret(secret, 'party')),
     policy: { ...defaultPolicy, ...policy },
-    onionSecret: subSecret(secret, 'onion'),
+    onionSecret: new Uint8Array(32),
     height: 0,
     wallet: noWallet,
     walletUri: null,
@@ -206,6 +210,7 @@ export function createNode({ secret, network, policy }: NodeOptions): Node {
     settlements: new Map(),
     watchers: new Map(),
     settlers: new Map(),
+    heads: new Map(),
     certificates: new Map(),
     applications: new Map(),
     settlerRole: null,
@@ -252,7 +257,14 @@ export function subSecret(secret: Uint8Array, name: string): Uint8Array {
 export function trustOf(node: Node): Trust {
   const roots = new Set(node.settlers.keys());
   if (node.settlerRole !== null) roots.add(settlerRoot(node));
-  return { network: node.network, roots };
+  return { network: node.network, roots, heads: node.heads };
+}
+
+/** A head that was verified: the newest of its issuer is kept. */
+export function learnHead(node: Node, head: RevocationHead): void {
+  const known = node.heads.get(head.certAuthKey);
+  if (known !== undefined && known.seq >= head.seq) return;
+  remember(node.heads, head.certAuthKey, head, limits.heads);
 }
 
 export function settlerRoot(node: Node): PartyKey {

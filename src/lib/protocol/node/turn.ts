@@ -12,7 +12,7 @@ import { publishedFor, stepSettlement, type SettlementEvent } from '../roles/set
 import { statementsFrame } from '../job/settlement.ts';
 import type { Command, RejectionCode } from '../views.ts';
 import { settlerContext } from './identity.ts';
-import { partySecret, trustOf, type PeerRecord, type Turn } from './state.ts';
+import { partySecret, remember, trustOf, type PeerRecord, type Turn } from './state.ts';
 import { jobView, nodeView, offerMadeView, peerView } from './views.ts';
 import { carriedView, settlementView } from './money-views.ts';
 
@@ -29,7 +29,7 @@ export function peerRecord(turn: Turn, peer: PeerKey): PeerRecord {
     faults: 0,
     lastFault: null,
   };
-  peers.set(peer, fresh);
+  remember(peers, peer, fresh, limits.peers);
   return fresh;
 }
 

@@ -57,23 +57,23 @@ export interface JobTerms {
   readonly postedAtMs: number;
 }
 
-export interface Taken {
+export interface Posted {
   readonly job: JobTerms;
+  /** Peers it was broadcast to: only they may bring replies. */
+  readonly told: readonly PeerKey[];
   readonly offers: readonly Offer[];
+  readonly reason: string;
+}
+
+interface Taken extends Posted {
   readonly chosen: Offer;
   readonly money: Money;
   readonly channel: Channel | null;
   readonly contactText: string | null;
-  readonly reason: string;
 }
 
 export type Job =
-  | {
-      readonly state: 'Broadcasting';
-      readonly job: JobTerms;
-      readonly offers: readonly Offer[];
-      readonly reason: string;
-    }
+  | ({ readonly state: 'Broadcasting' } & Posted)
   | ({ readonly state: 'PayingNetwork' } & Taken)
   | ({ readonly state: 'PayingReply' } & Taken)
   | ({ readonly state: 'Cancelling' } & Taken)
@@ -82,16 +82,12 @@ export type Job =
   /** Decided; waits until every payment is final. */
   | ({ readonly state: 'Closing'; readonly outcome: Outcome | null } & Taken)
   | ({ readonly state: 'Ended'; readonly outcome: Outcome | null } & Taken)
-  | {
-      readonly state: 'Withdrawn';
-      readonly job: JobTerms;
-      readonly offers: readonly Offer[];
-      readonly reason: string;
-    };
+  | ({ readonly state: 'Withdrawn' } & Posted);
 
 export type TakenJob = Extract<Job, { chosen: Offer }>;
 
 export type JobEvent =
+  | { readonly on: 'told'; readonly peer: PeerKey }
   | { readonly on: 'offer'; readonly offer: Offer }
   | { readonly on: 'choose'; readonly promiseId: PromiseId }
   | { readonly on: 'cancel' }

@@ -35,7 +35,7 @@ import {
 export * from './sender-states.ts';
 
 export function startJob(job: JobTerms): Step<Job> {
-  const posted: Job = { state: 'Broadcasting', job, offers: [], reason: '' };
+  const posted: Job = { state: 'Broadcasting', job, told: [], offers: [], reason: '' };
   return saved(posted, [
     { do: 'wake', atMs: job.topic.dropoffBeforeMs, key: jobKey(job.payloadId) },
   ]);
@@ -44,6 +44,7 @@ export function startJob(job: JobTerms): Step<Job> {
 export function stepJob(job: Job, event: JobEvent, ctx: JobContext): Step<Job> {
   switch (job.state) {
     case 'Broadcasting':
+      if (event.on === 'told') return saved({ ...job, told: [...job.told, event.peer] }, []);
       if (event.on === 'offer') return onOffer(job, event.offer);
       if (event.on === 'choose') return onChoose(job, event.promiseId, ctx);
       if (event.on === 'cancel') return withdraw(job, 'cancelled');
