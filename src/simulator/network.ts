@@ -20,7 +20,7 @@ import type { Clock, NetworkPort } from '../lib/runtime/ports.ts';
 const MAX_FRAME_BYTES = 65_536;
 /** Peers a relay introduces at once; a relay of ours answers with as many. */
 const MAX_INTRODUCED = 16;
-/** ms until a silent death is noticed: what the libp2p adapter's heartbeat takes. */
+/** ms until a silent death is noticed; the libp2p adapter takes 10 to 15 s. */
 const NOTICE_MS = 10_000;
 
 export interface SimulatedNetworkOptions {

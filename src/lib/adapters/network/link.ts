@@ -26,7 +26,7 @@ export interface Reach {
 
 /** ms from one `tick` to the next. Waits count ticks, so that a page asleep accuses nobody. */
 export const TICK_MS = 5_000;
-/** A peer that says nothing for this many ticks is gone; it beats every tick. */
+/** A peer that says nothing for this many ticks, 10 to 15 s, is gone; it beats every tick. */
 const SILENT_TICKS = 3;
 /** Ticks for a greeting to be answered, and for an agreed link to be told. */
 export const GREETING_TICKS = 4;
@@ -211,7 +211,7 @@ export class Link {
       if (this.#ticks > GREETING_TICKS) this.#over('the peer does not answer our greeting');
       return;
     }
-    if (++this.#silent > SILENT_TICKS) {
+    if (++this.#silent >= SILENT_TICKS) {
       return this.#over(`nothing heard for ${(SILENT_TICKS * TICK_MS) / 1000} s`);
     }
     if (!this.told && this.#ticks > UNTOLD_TICKS) return this.close('the peer never got ready');
