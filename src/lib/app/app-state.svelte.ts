@@ -17,6 +17,7 @@ import {
 import type { Devnet } from './devnet-link.ts';
 import { blockTime } from './format.ts';
 import { NodeModel } from './node-model.svelte.ts';
+import { hashOf } from './route.ts';
 import { Router } from './router.svelte.ts';
 
 export type Running = 'starting' | 'running' | StartFaultCode | 'FAILED';
@@ -89,7 +90,8 @@ export class AppState {
     const { localStorage, location, history } = this.#page;
     const link = devnetFrom(location.hash);
     if (link === null) return;
-    history.replaceState(null, '', '#/');
+    const start = link !== 'malformed' && link.desk !== null ? 'settle' : 'home';
+    history.replaceState(null, '', hashOf({ screen: start }));
     this.linkDamaged = link === 'malformed';
     if (link === 'malformed') return;
     if (localStorage.getItem(usedKey) === null) {

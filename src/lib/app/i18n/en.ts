@@ -224,7 +224,12 @@ export const en = {
     held: 'Held until',
     settler: 'Settler',
     vouched: (name: string) => `${name} vouches for this driver`,
-    reason: (name: string, value: string) => `${name}: ${value}`,
+    attested: {
+      driving_licence: 'Driving licence',
+      no_criminal_record: 'No criminal record',
+      known_to_settler: 'Known to the settler',
+    } as Readonly<Record<string, string>>,
+    reason: (name: string, value: string) => (value === 'yes' ? name : `${name}: ${value}`),
     routes: (n: number) => `came home on ${people(n, 'way', 'ways')}`,
     choose: 'Look and choose',
     lockTitle: (name: string) => `Ride with ${name}`,

@@ -161,12 +161,15 @@ function drawMarks(context: CanvasRenderingContext2D, { view, ink, marks }: Draw
     }
     context.font = `600 13px ${ink.font}`;
     context.textAlign = 'center';
-    context.textBaseline = 'bottom';
-    const above = at.y - Math.max(height, leastMark) / 2 - 4;
+    // One above and one below, so that both can be read where the cells are the same.
+    const below = mark.kind === 'to';
+    const off = Math.max(height, leastMark) / 2 + 4;
+    context.textBaseline = below ? 'top' : 'bottom';
+    const y = below ? at.y + off : at.y - off;
     context.lineWidth = 4;
     context.strokeStyle = ink.paper;
-    context.strokeText(mark.label, at.x, above);
-    context.fillText(mark.label, at.x, above);
+    context.strokeText(mark.label, at.x, y);
+    context.fillText(mark.label, at.x, y);
   }
 }
 
