@@ -12,7 +12,8 @@ import type { NetworkEvent } from '../../src/lib/protocol/index.ts';
 import { CHROMIUM_FLAGS, ensureChromium } from '../../tools/chromium.ts';
 import { patchWebrtc } from '../../tools/patch-webrtc.ts';
 import type { Carried } from './network-page.ts';
-import { boundedTest, networkSuite, pageTest, relayedTest, told } from './network-suite.ts';
+import { boundedTest, pageTest, relayedTest } from './network-real.ts';
+import { networkSuite, told } from './network-suite.ts';
 import type { NetworkWorld } from './network-suite.ts';
 import { createKeys, createRelay, createWaiting } from './network-world.ts';
 

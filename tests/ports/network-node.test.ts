@@ -1,7 +1,8 @@
 /** The libp2p adapter between headless nodes, over WebSockets, under the suite of all ports. */
 import { Worker } from 'node:worker_threads';
 import type { NetworkEvent } from '../../src/lib/protocol/index.ts';
-import { boundedTest, networkSuite, relayedTest, told } from './network-suite.ts';
+import { boundedTest, relayedTest } from './network-real.ts';
+import { networkSuite, told } from './network-suite.ts';
 import type { NetworkWorld } from './network-suite.ts';
 import { createKeys, createRelay, createWaiting } from './network-world.ts';
 
