@@ -39,7 +39,11 @@ interface Chain {
 interface Head {
   readonly kind: 'head';
   readonly issuer: string;
-  readonly known: { readonly seq: string; readonly listRoot: string } | null;
+  readonly known: {
+    readonly seq: string;
+    readonly listRoot: string;
+    readonly issuedMs: number;
+  } | null;
   readonly nowMs: number;
 }
 
@@ -74,6 +78,7 @@ function validVectors(): Vector<Chain | Head>[] {
     ['head of the empty list', cast.revocationHead(), {}],
     ['head of the same seq and list as the one known', cast.revocationHead(), known(7n, empty)],
     ['head of a later seq and another list', cast.revocationHead({ listRoot: other }), known(6n)],
+    ['head that a newer one overtook', cast.revocationHead(), known(8n, other, issuedMs + 1)],
     ['head in its last millisecond', cast.revocationHead(), { nowMs: nowMs + 23 * 3_600_000 - 1 }],
   ];
   return [
@@ -91,7 +96,10 @@ function validVectors(): Vector<Chain | Head>[] {
 }
 
 const today = leaf.notValidBeforeMs;
-const known = (seq: bigint, listRoot = empty) => ({ known: { seq: seq.toString(), listRoot } });
+const issuedMs = nowMs - 3_600_000;
+const known = (seq: bigint, listRoot = empty, atMs = issuedMs) => ({
+  known: { seq: seq.toString(), listRoot, issuedMs: atMs },
+});
 
 /** Customer, settler, settler, root: as long as a chain may be. */
 function delegated(): CertificateChain {
@@ -165,7 +173,6 @@ function invalidVectors(): InvalidVector<Chain | Head>[] {
     ['not canonical', [unknownField, above], {}, 'FRAME_NOT_CANONICAL'],
     ['no certificate in it', [{ ...own, body: Uint8Array.of(1) }, above], {}, 'FRAME_MALFORMED'],
   ];
-  const issuedMs = nowMs - 3_600_000;
   const heads: [string, Signed, Partial<Head>][] = [
     ['a flipped signature', cast.forged(cast.revocationHead()), {}],
     ['signed by somebody else', cast.revocationHead({ certAuthKey: settler.key }, mallory), {}],
@@ -210,8 +217,8 @@ function verify(hex: string, json: Chain | Head) {
   }
   const before = json.known && {
     ...read(RevocationHead, cast.revocationHead().body),
+    ...json.known,
     seq: BigInt(json.known.seq),
-    listRoot: json.known.listRoot,
   };
   const want = { issuer: json.issuer as PartyKey, network: cast.network, known: before };
   return verifyRevocationHead(read(Signed, bytesOf(hex)), want, json.nowMs);

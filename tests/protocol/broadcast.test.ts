@@ -1,0 +1,280 @@
+import { describe, expect, test } from 'vitest';
+import { bytesOf, concat, hexOf } from '../../src/lib/protocol/bytes.ts';
+import { hash, randomStream, secretFrom } from '../../src/lib/protocol/crypto.ts';
+import { decodeFrame, encodeFrame, type FrameOf } from '../../src/lib/protocol/frame.ts';
+import type { AskId, PartyKey, PayloadId, PeerKey } from '../../src/lib/protocol/ids.ts';
+import { payloadIdOf } from '../../src/lib/protocol/job/ask-for-broadcast.ts';
+import { verifyBroadcast, type BroadcastCheck } from '../../src/lib/protocol/job/broadcast.ts';
+import { growOnion, startOnion } from '../../src/lib/protocol/job/onion-route.ts';
+import {
+  mineSlice,
+  targetForBits,
+  workInner,
+  type WorkRequest,
+} from '../../src/lib/protocol/job/proof-of-work.ts';
+import { isFault } from '../../src/lib/protocol/wire/codec.ts';
+import { BroadcastPayload, type Signed } from '../../src/lib/protocol/wire/messages.ts';
+import { keepVectors, type InvalidVector, type Vector } from '../vectors/vectors.ts';
+import * as cast from './cast.ts';
+import { number } from './protobuf.ts';
+import { askId } from './samples.ts';
+
+const { devices, nowMs, request, makeRequest, topic } = cast;
+const workRequest: WorkRequest = {
+  powScheme: 'sha256',
+  powTarget: targetForBits(6),
+  challenge: cast.seedOf('challenge').subarray(0, 16),
+};
+
+/** What an asker may get wrong. */
+interface Change {
+  readonly request?: Signed;
+  readonly timestampMs?: number;
+  readonly head?: { readonly peer?: PeerKey; readonly askId?: AskId };
+  /** In place of the grown onion. */
+  readonly onion?: Uint8Array;
+  readonly payload?: Uint8Array;
+  readonly proof?: Partial<FrameOf<'broadcast'>['proofOfWork']>;
+  readonly mined?: boolean;
+}
+
+function onionFor(payloadId: PayloadId, head: Change['head'] = {}): Uint8Array {
+  const random = cast.dice('onion');
+  const expirySeconds = topic.dropoffBeforeMs / 1_000;
+  const start = startOnion({ to: devices.customer.onionKey, payloadId, random, expirySeconds });
+  const names = { kind: 'forward', peer: devices.customer.peer, askId, expirySeconds } as const;
+  const layer = { to: devices.m1.onionKey, payloadId, random };
+  return growOnion(start, { ...layer, head: { ...names, ...head } });
+}
+
+/** A broadcast whose work is done (or, with `mined: false`, certainly not done) over whatever it carries. */
+function broadcast(change: Change = {}): FrameOf<'broadcast'> {
+  const signedRequestPayload = change.request ?? request;
+  const backwardOnion = change.onion ?? onionFor(payloadIdOf(signedRequestPayload), change.head);
+  const timestampMs = change.timestampMs ?? nowMs - 1_000;
+  const broadcastPayload =
+    change.payload ?? BroadcastPayload.encode({ signedRequestPayload, backwardOnion, timestampMs });
+  const { powScheme, powTarget } = workRequest;
+  const nonce = nonceFor(broadcastPayload, change.mined ?? true);
+  const proofOfWork = { powScheme, powTarget, nonce, ...change.proof };
+  return { kind: 'broadcast', askId, broadcastPayload, proofOfWork };
+}
+
+function nonceFor(payload: Uint8Array, good: boolean): Uint8Array {
+  const inner = workInner({
+    request: workRequest,
+    payloadHash: hash(payload),
+    askId,
+    asker: devices.customer.peer,
+    receiver: devices.m1.peer,
+  });
+  const { powTarget } = workRequest;
+  if (good) return mineSlice(inner, powTarget, { high: 0, low: 0 }, 2 ** 16)!;
+  for (let low = 0; ; low++) {
+    const nonce = concat(new Uint8Array(7), Uint8Array.of(low));
+    if (mineSlice(inner, powTarget, { high: 0, low }, 1) === null) return nonce;
+  }
+}
+
+/** What the middleman knows: of BroadcastCheck what differs from vector to vector. */
+interface Json {
+  readonly payloadId: string;
+  readonly onionSecret: string;
+  readonly roots: readonly string[];
+  readonly network: 'mainnet' | 'regtest';
+  readonly nowMs: number;
+  readonly clockOffsetMs: number;
+}
+
+const known: Json = {
+  payloadId: cast.payloadId,
+  onionSecret: hexOf(devices.m1.onionSecret),
+  roots: [cast.root.key],
+  network: 'regtest',
+  nowMs,
+  clockOffsetMs: 0,
+};
+/** The same in every vector. */
+const ask = {
+  askId,
+  asker: devices.customer.peer,
+  self: devices.m1.peer,
+  powTarget: hexOf(workRequest.powTarget),
+  challenge: hexOf(workRequest.challenge),
+  timestampToleranceMs: 10_000,
+};
+
+function verify(frame: FrameOf<'broadcast'>, json: Json) {
+  const check: BroadcastCheck = {
+    askId,
+    payloadId: json.payloadId as PayloadId,
+    conditions: { workRequest, timestampToleranceMs: ask.timestampToleranceMs },
+    asker: ask.asker,
+    self: ask.self,
+    onionSecret: bytesOf(json.onionSecret),
+    clockOffsetMs: json.clockOffsetMs,
+    trust: { network: json.network, roots: new Set(json.roots as PartyKey[]), heads: new Map() },
+    network: json.network,
+    nowMs: json.nowMs,
+    random: randomStream(cast.seedOf('peeling')),
+  };
+  return verifyBroadcast(frame, check);
+}
+
+/** Another request and what the middleman expects then. */
+function asking(signed: Signed): [Change, Partial<Json>] {
+  return [{ request: signed }, { payloadId: payloadIdOf(signed) }];
+}
+
+const uncertified = makeRequest({ senderCertificate: [cast.forged(cast.customerChain[0]!)] });
+const forgedChain = [cast.forged(cast.customerChain[0]!), cast.settlerCertificate];
+const over = [cast.certificate({ notValidAfterMs: nowMs }), cast.settlerCertificate];
+const asDriver = makeRequest({ senderCertificate: cast.workerChain }, cast.worker);
+const rewritten = { ...request, body: concat(request.body, number(99, 1)) };
+const place = (pickupGeohash: string) => makeRequest({ taxi: { ...topic, pickupGeohash } });
+const window = (change: object) => makeRequest({ taxi: { ...topic, ...change } });
+const otherKey = { onionSecret: hexOf(secretFrom(cast.seedOf('other'))) };
+
+/** In the order of the checks. */
+const cases: [name: string, Change, Partial<Json>, code: string][] = [
+  ['no payload', { payload: Uint8Array.of(1, 2, 3) }, {}, 'FRAME_MALFORMED'],
+  ['payload not canonical', { payload: notCanonical() }, {}, 'FRAME_NOT_CANONICAL'],
+  ['another scheme', { proof: { powScheme: 'argon2id' } }, {}, 'POW_SCHEME_MISMATCH'],
+  ['an easier target', { proof: { powTarget: targetForBits(5) } }, {}, 'POW_TARGET_MISMATCH'],
+  ['too old', { timestampMs: nowMs - 10_001, mined: false }, {}, 'TIMESTAMP_OUT_OF_TOLERANCE'],
+  [
+    'from the future',
+    { timestampMs: nowMs + 2_001, mined: false },
+    {},
+    'TIMESTAMP_OUT_OF_TOLERANCE',
+  ],
+  ['too old by the clock of the asker', {}, { clockOffsetMs: 9_001 }, 'TIMESTAMP_OUT_OF_TOLERANCE'],
+  ['no work', { mined: false }, { payloadId: cast.idOf('other') }, 'POW_ABOVE_TARGET'],
+  ['work for another peer', { proof: { nonce: foreign() } }, {}, 'POW_ABOVE_TARGET'],
+  ['another payload', {}, { payloadId: cast.idOf('other') }, 'ASK_MISMATCH'],
+  ['the same body, signed anew', { request: cast.forged(request) }, {}, 'ASK_MISMATCH'],
+  ['request not canonical', ...asking(rewritten), 'FRAME_NOT_CANONICAL'],
+  ['its time is over', ...asking(window({ dropoffBeforeMs: nowMs })), 'TOPIC_EXPIRED'],
+  ['ends before it begins', ...asking(window({ pickupAfterMs: nowMs + 9e6 })), 'TOPIC_INVALID'],
+  ['coarse', ...asking(place('u2yhvd')), 'GEOHASH_TOO_COARSE'],
+  ['exact', ...asking(place('u2yhvdpqr')), 'GEOHASH_TOO_EXACT'],
+  ['nowhere', ...asking(place('u2yhvda')), 'GEOHASH_MALFORMED'],
+  ['an onion of noise', { onion: cast.dice('noise')(832) }, {}, 'ONION_UNREADABLE'],
+  ['an onion for another', {}, otherKey, 'ONION_UNREADABLE'],
+  ['head names another peer', { head: { peer: devices.m2.peer } }, {}, 'ONION_HEAD_MISMATCH'],
+  ['head names another ask', { head: { askId: cast.idOf('x', 16) } }, {}, 'ONION_HEAD_MISMATCH'],
+  ['head says end', { onion: endFor() }, {}, 'ONION_HEAD_MISMATCH'],
+  ['a root of nobody', {}, { roots: [] }, 'CERTIFICATE_ISSUER_UNKNOWN'],
+  ['a chain cut short', ...asking(uncertified), 'CERTIFICATE_ISSUER_UNKNOWN'],
+  ['a driver', ...asking(asDriver), 'CERTIFICATE_NOT_ENTITLED'],
+  [
+    'a certificate that is over',
+    ...asking(makeRequest({ senderCertificate: over })),
+    'CERTIFICATE_NOT_VALID_NOW',
+  ],
+  [
+    'a forged certificate',
+    ...asking(makeRequest({ senderCertificate: forgedChain })),
+    'CERTIFICATE_SIGNATURE_INVALID',
+  ],
+  ['a forged request', ...asking(cast.forged(request)), 'REQUEST_SIGNATURE_INVALID'],
+  [
+    "signed by another's key",
+    ...asking(makeRequest({}, cast.mallory)),
+    'REQUEST_SIGNATURE_INVALID',
+  ],
+];
+
+function notCanonical(): Uint8Array {
+  const body = {
+    signedRequestPayload: request,
+    backwardOnion: onionFor(cast.payloadId),
+    timestampMs: nowMs,
+  };
+  return concat(BroadcastPayload.encode(body), number(99, 1));
+}
+
+/** Good work for this very payload, asked for by another peer. */
+function foreign(): Uint8Array {
+  const { broadcastPayload: payload, proofOfWork } = broadcast();
+  const inner = workInner({
+    request: workRequest,
+    payloadHash: hash(payload),
+    askId,
+    asker: devices.m2.peer,
+    receiver: devices.m1.peer,
+  });
+  const nonce = mineSlice(inner, workRequest.powTarget, { high: 7, low: 0 }, 2 ** 16)!;
+  return hexOf(nonce) === hexOf(proofOfWork.nonce) ? foreign() : nonce;
+}
+
+function endFor(): Uint8Array {
+  const to = devices.m1.onionKey;
+  return startOnion({ to, payloadId: cast.payloadId, random: cast.dice('end'), expirySeconds: 1 });
+}
+
+function buildVectors() {
+  const vector = (name: string, change: Change, json: Partial<Json>): Vector<Json> => ({
+    name,
+    hex: hexOf(encodeFrame(broadcast(change))),
+    json: { ...known, ...json },
+  });
+  const valid = [
+    vector('a broadcast', {}, {}),
+    vector('as old as it may be', { timestampMs: nowMs - 10_000 }, {}),
+    vector('as far ahead as it may be', { timestampMs: nowMs + 2_000 }, {}),
+    vector(
+      'from a clock that is 20 s ahead',
+      { timestampMs: nowMs + 20_000 },
+      { clockOffsetMs: 20_000 },
+    ),
+  ];
+  const invalid: InvalidVector<Json>[] = cases.map(([name, change, json, code]) => ({
+    ...vector(name, change, json),
+    code,
+  }));
+  const about =
+    'Broadcasts (a Frame) and what the middleman knows that asked for them, in the order it checks: ' +
+    'src/lib/protocol/job/broadcast.ts. `ask` is the same in all of them.';
+  return { about, ask, valid, invalid };
+}
+
+describe('vectors', () => {
+  const { valid, invalid } = keepVectors('broadcasts', buildVectors());
+  const frameOf = (hex: string) => decodeFrame(bytesOf(hex)) as FrameOf<'broadcast'>;
+
+  test.each(valid)('$name', ({ hex, json }) => {
+    const verified = verify(frameOf(hex), json);
+    if (isFault(verified)) throw new Error(verified.detail);
+    expect(verified.request).toEqual(request);
+    expect(verified.payload.taxi).toEqual(topic);
+    expect(verified.sender.leaf.publicKey).toBe(cast.customer.key);
+    expect(verified.peeled.head).toMatchObject({ kind: 'forward', peer: ask.asker, askId });
+  });
+
+  test.each(invalid)('recv POWBroadcastFrame -- $name -- $code', ({ hex, json, code }) => {
+    const verified = verify(frameOf(hex), json);
+    expect(isFault(verified) && verified.code).toBe(code);
+  });
+});
+
+test('of two things wrong, the one that is cheaper to see is told', () => {
+  const told = (change: Change, json: Partial<Json> = {}) => {
+    const verified = verify(broadcast(change), { ...known, ...json });
+    return isFault(verified) && verified.code;
+  };
+  const wrong: Change = { request: cast.forged(request), mined: false };
+  expect(told({ ...wrong, proof: { powScheme: 'x', powTarget: targetForBits(1) } })).toBe(
+    'POW_SCHEME_MISMATCH',
+  );
+  expect(told({ ...wrong, timestampMs: 0 })).toBe('TIMESTAMP_OUT_OF_TOLERANCE');
+  expect(told(wrong)).toBe('POW_ABOVE_TARGET');
+  expect(told({ ...wrong, mined: true })).toBe('ASK_MISMATCH');
+  const [change, json] = asking(
+    makeRequest({ taxi: { ...topic, dropoffBeforeMs: 1 } }, cast.mallory),
+  );
+  expect(told({ ...change, onion: cast.dice('noise')(832) }, json)).toBe('TOPIC_EXPIRED');
+  expect(told({ onion: cast.dice('noise')(832) }, { roots: [] })).toBe('ONION_UNREADABLE');
+  const [forged, named] = asking(cast.forged(request));
+  expect(told(forged, { ...named, roots: [] })).toBe('CERTIFICATE_ISSUER_UNKNOWN');
+});
