@@ -18,7 +18,7 @@ const layers = [
   part(PROTOCOL, [PROTOCOL, NOBLE, npm('@scure/base'), npm('@bufbuild/protobuf')]),
   part(lib('runtime/'), [lib('runtime/'), PROTOCOL_INDEX]),
   adapter('network', [LIBP2P]),
-  adapter('wallet', [npm('@getalby/sdk'), npm('light-bolt11-decoder')]),
+  adapter('wallet', [npm('@getalby/sdk')]),
   adapter('store', [npm('idb'), NODE]),
   adapter('work', ['^src/workers/pow', SCRIPT_URL, NODE]),
   part(SCRIPT_URL, []),

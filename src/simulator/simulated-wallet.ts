@@ -148,7 +148,7 @@ export class SimulatedWallet implements WalletPort, Teller {
     const { paymentHash } = effect;
     this.#payments.add(paymentHash);
     if (this.#account.outgoing.has(paymentHash)) return this.#tellPayment(paymentHash);
-    const reason = this.#whyNotPay(effect);
+    const reason = effect.mayBegin ? this.#whyNotPay(effect) : 'not in the wallet';
     if (reason !== null) return this.#tell({ on: 'paymentFailed', paymentHash, reason });
     const fields = readInvoice(effect.invoice);
     if (isFault(fields)) throw new Error('an invoice that was good a line ago');

@@ -218,7 +218,7 @@ function paymentTests(world: () => World): void {
     const [payer, payee] = [await TestNode.of(world(), sats), await TestNode.of(world(), 0)];
     const { hash } = secret();
     const invoice = await payee.issues(hash);
-    const pay = { do: 'payInvoice', paymentHash: hash, invoice } as const;
+    const pay = { do: 'payInvoice', paymentHash: hash, invoice, mayBegin: true } as const;
     payer.do({ ...pay, amountMsat: usual.amountMsat - 1n });
     expect(await payer.hears('paymentFailed', hash)).toMatchObject({
       reason: 'invoice of another amount',
@@ -314,6 +314,20 @@ function restartTests(world: () => World): void {
     follow(payee, other.hash, cancelled);
     await payee.hears('invoiceSettled', hash);
     await payee.hears('invoiceCancelled', other.hash);
+  });
+
+  test('what it is too late to begin is followed, and not begun', async () => {
+    const { payer, payee, preimage, hash, invoice } = await accepted(world());
+    const other = secret();
+    const never = await payee.issues(other.hash);
+    await payer.restart();
+    payer.pays(never, false);
+    payer.pays(invoice, false);
+    payee.do({ do: 'settleInvoice', paymentHash: hash, preimage });
+    expect(await payer.hears('paymentSettled', hash)).toMatchObject({ preimage });
+    await payer.hasMsat(allMsat - usual.amountMsat);
+    expect(payee.count('invoiceAccepted', other.hash)).toBe(0);
+    expect(await world().imbalance()).toBe(0n);
   });
 
   test('a payment under way is not made again', async () => {

@@ -108,9 +108,9 @@ export class TestNode {
     return (await this.hears('invoiceIssued', hash)).invoice;
   }
 
-  pays(invoice: string): void {
+  pays(invoice: string, mayBegin = true): void {
     const { paymentHash, amountMsat } = fieldsOf(invoice);
-    this.do({ do: 'payInvoice', paymentHash, invoice, amountMsat });
+    this.do({ do: 'payInvoice', paymentHash, invoice, amountMsat, mayBegin });
   }
 
   async hasMsat(balanceMsat: bigint): Promise<void> {

@@ -48,6 +48,8 @@ export type WalletEffect =
       readonly paymentHash: PaymentHash;
       readonly invoice: string;
       readonly amountMsat: bigint;
+      /** False when it is too late to begin: a payment already begun is followed, and none is made. */
+      readonly mayBegin: boolean;
     }
   | {
       readonly do: 'settleInvoice';
@@ -125,7 +127,7 @@ export type NetworkEvent =
     }
   /** The same connection now takes another path (a relayed one became direct). */
   | { readonly on: 'pathChanged'; readonly peer: PeerKey; readonly direct: boolean }
-  | { readonly on: 'disconnected'; readonly peer: PeerKey }
+  | { readonly on: 'disconnected'; readonly peer: PeerKey; readonly reason?: string }
   | { readonly on: 'dialFailed'; readonly peer: PeerKey; readonly reason: string }
   | { readonly on: 'received'; readonly peer: PeerKey; readonly bytes: Uint8Array }
   | { readonly on: 'introduced'; readonly peers: readonly Introduction[] }

@@ -67,9 +67,9 @@ export function createMoneyGuard(): MoneyGuard {
     assert(fields.paymentHash === paymentHash, 'an invoice on another hash is paid');
     assert(fields.amountMsat === amountMsat, 'an invoice is paid for another amount');
     assert(known.paying === null || known.paying === invoice, 'a hash is paid for two invoices');
-    if (known.paying === null) {
-      assert(stored, 'a payment is made that is not stored');
-      if (known.issuedMsat !== null) checkOnward(known, amountMsat, fields.minFinalCltv);
+    if (known.paying === null) assert(stored, 'a payment is made that is not stored');
+    if (effect.mayBegin && known.issuedMsat !== null) {
+      checkOnward(known, amountMsat, fields.minFinalCltv);
     }
     known.paying = invoice;
     if (known.paid === 'no') known.paid = 'pending';
@@ -103,11 +103,12 @@ export function createMoneyGuard(): MoneyGuard {
     }
   }
 
-  function restoreLeg({ state, terms }: StoredLeg): void {
+  function restoreLeg({ state, terms, settleDeadline }: StoredLeg): void {
     const known = watched(terms.paymentHash);
     known.issuedMsat = terms.incomingMsat;
     if (!['Paying', 'Consulting', 'Settling'].includes(state)) return;
     known.accepted = true;
+    known.settleDeadline = settleDeadline ?? 0;
     known.paying = terms.outgoingInvoice;
     known.paid = state === 'Paying' ? 'pending' : 'failed';
   }
@@ -173,6 +174,7 @@ export function createMoneyGuard(): MoneyGuard {
 /** The part of a stored leg that the guard reads. */
 interface StoredLeg {
   readonly state: string;
+  readonly settleDeadline?: number;
   readonly terms: {
     readonly paymentHash: PaymentHash;
     readonly incomingMsat: bigint;

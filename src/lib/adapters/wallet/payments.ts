@@ -124,6 +124,8 @@ export class Payments {
       followed.answer = 'in flight';
       return this.#learn(followed, found);
     }
+    // Our request may be on its way to the wallet yet: the look-ups tell when nothing can come of it.
+    if (!effect.mayBegin) return;
     // Its answer may take as long as the payment: nobody waits for it here.
     void this.#desk.link
       .request('pay_invoice', { invoice: effect.invoice }, { once: true })

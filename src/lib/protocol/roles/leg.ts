@@ -98,7 +98,7 @@ export function stepLeg(leg: Leg, event: LegEvent, ctx: Context): Step<Leg> {
     case 'Paying':
       if (event.on === 'paymentSettled') return settle(leg, event.preimage, true, ctx);
       if (event.on === 'paymentFailed') return consult(leg, ctx);
-      if (event.on === 'resume') return [leg, [follow(leg), pay(leg.terms)]];
+      if (event.on === 'resume') return [leg, [follow(leg), pay(leg.terms, isInTime(leg, ctx))]];
       return [leg, []];
     case 'Consulting':
       if (event.on === 'paymentSettled') return settle(leg, event.preimage, true, ctx);
@@ -148,13 +148,10 @@ function onIssued(leg: With<'Issuing'>, invoice: string): Step<Leg> {
 
 function onAccepted(leg: With<'Offered'>, settleDeadline: number, ctx: Context): Step<Leg> {
   const { terms, invoice } = leg;
-  const { height } = ctx;
-  const { outgoingFinalCltv, unlockBy } = terms;
-  if (!mayPayOnward({ settleDeadline, height, outgoingFinalCltv, unlockBy }))
-    return cancel(leg, ctx);
+  if (!isInTime({ terms, settleDeadline }, ctx)) return cancel(leg, ctx);
   if (terms.outgoingMsat > ctx.policy.lossCapMsat) return cancel(leg, ctx);
   const paying: Leg = { state: 'Paying', terms, invoice, settleDeadline };
-  return [paying, [store(legKey(terms.paymentHash), paying), pay(terms)]];
+  return [paying, [store(legKey(terms.paymentHash), paying), pay(terms, true)]];
 }
 
 function consult(leg: With<'Paying'>, ctx: Context): Step<Leg> {
@@ -201,6 +198,15 @@ function end(leg: Leg, how: LegEnd): Step<Leg> {
   return [ended, [store(legKey(leg.terms.paymentHash), ended)]];
 }
 
+/** Is there time to pay onward and still collect? */
+function isInTime(
+  { terms, settleDeadline }: { readonly terms: LegTerms; readonly settleDeadline: number },
+  { height }: Context,
+): boolean {
+  const { outgoingFinalCltv, unlockBy } = terms;
+  return mayPayOnward({ settleDeadline, height, outgoingFinalCltv, unlockBy });
+}
+
 function isOver(terms: LegTerms, ctx: Context): boolean {
   return ctx.nowMs >= terms.expiryMs || ctx.height > terms.unlockBy;
 }
@@ -216,9 +222,9 @@ function issue(terms: LegTerms): Effect {
   };
 }
 
-function pay(terms: LegTerms): Effect {
+function pay(terms: LegTerms, mayBegin: boolean): Effect {
   const { paymentHash, outgoingInvoice: invoice, outgoingMsat: amountMsat } = terms;
-  return { do: 'payInvoice', paymentHash, invoice, amountMsat };
+  return { do: 'payInvoice', paymentHash, invoice, amountMsat, mayBegin };
 }
 
 function follow(leg: With<'Offered' | 'Paying' | 'Consulting'>): Effect {

@@ -96,7 +96,7 @@ function onChoose(job: Open, promiseId: PromiseId, ctx: JobContext): Step<Job> {
     channel: null,
     contactText: null,
   };
-  return saved(taken, [payNetwork(chosen), ...repeat(taken, ctx)]);
+  return saved(taken, [payNetwork(chosen, true), ...repeat(taken, ctx)]);
 }
 
 /** Can this offer still be taken? */
@@ -131,7 +131,7 @@ function onTaken(job: TakenJob, event: JobEvent, ctx: JobContext): Step<Job> {
     case 'wake':
       return [job, repeat(job, ctx)];
     case 'resume':
-      return [job, [...payAgain(job), ...repeat(job, ctx)]];
+      return [job, [...payAgain(job, ctx), ...repeat(job, ctx)]];
     default:
       return [job, []];
   }
@@ -190,7 +190,7 @@ function payReply(job: TakenJob, ctx: JobContext): Step<Job> {
   const replyBackBy = backByHeight(ctx.height, chosen.replyFinalCltv);
   const money: Money = { ...job.money, reply: 'pending', replyBackBy };
   const paying: TakenJob = { ...job, state: 'PayingReply', money };
-  return saved(paying, [payGig(chosen), ...repeat(paying, ctx)]);
+  return saved(paying, [payGig(chosen, true), ...repeat(paying, ctx)]);
 }
 
 function onUnlock(job: TakenJob, unlockingKey: Uint8Array, ctx: JobContext): Step<Job> {
@@ -273,26 +273,29 @@ function callOther(job: TakenJob): Effect[] {
 
 // --------------------------------------------------------------------------------------- effects
 
-function payNetwork({ networkPaymentHash, networkInvoice, networkMsat }: Offer): Effect {
+function payNetwork(offer: Offer, mayBegin: boolean): Effect {
+  const { networkPaymentHash, networkInvoice, networkMsat } = offer;
   return {
     do: 'payInvoice',
     paymentHash: networkPaymentHash,
     invoice: networkInvoice,
     amountMsat: networkMsat,
+    mayBegin,
   };
 }
 
-function payGig({ terms, replyInvoice }: Offer): Effect {
+function payGig({ terms, replyInvoice }: Offer, mayBegin: boolean): Effect {
   const { replyPaymentHash: paymentHash, amountMsat } = terms;
-  return { do: 'payInvoice', paymentHash, invoice: replyInvoice, amountMsat };
+  return { do: 'payInvoice', paymentHash, invoice: replyInvoice, amountMsat, mayBegin };
 }
 
-/** After a restart: the wallet goes on with what was begun; it never pays a hash twice. */
-function payAgain(job: TakenJob): Effect[] {
+/** After a restart: the wallet goes on with what was begun; it never pays a hash twice, and nothing late. */
+function payAgain(job: TakenJob, ctx: Context): Effect[] {
   const { network, reply } = job.money;
+  const mayBegin = isBeforeUnlock(job) && ctx.height <= job.chosen.heights.unlockBy;
   const effects: Effect[] = [];
-  if (network === 'pending') effects.push(payNetwork(job.chosen));
-  if (reply === 'pending') effects.push(payGig(job.chosen));
+  if (network === 'pending') effects.push(payNetwork(job.chosen, mayBegin));
+  if (reply === 'pending') effects.push(payGig(job.chosen, mayBegin));
   return effects;
 }
 
