@@ -110,7 +110,9 @@ describe('model', () => {
     });
     tell({
       view: 'settlement',
-      settlement: settlement({ payments: [payment({ state: 'pending', amountMsat: 1n })] }),
+      settlement: settlement({
+        payments: [payment({ state: 'pending', amountMsat: 1n, purpose: 'network' })],
+      }),
     });
     expect(model.heldMsat).toBe(12_000_001n);
   });

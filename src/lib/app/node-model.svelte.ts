@@ -182,20 +182,14 @@ export class NodeModel {
     return null;
   }
 
-  /** Money of ours that somebody still holds or that is on its way. */
+  /** Money of ours that somebody still holds or that is on its way. What a settler settles for others is not its own. */
   readonly heldMsat = $derived.by(() => {
-    let held = 0n;
-    const everything = [
-      ...this.jobs.values(),
-      ...this.offers.values(),
-      ...this.carried.values(),
-      ...this.settlements.values(),
-    ];
-    for (const { payments } of everything) {
-      for (const payment of payments) {
-        if (payment.state === 'accepted' || payment.state === 'pending') held += payment.amountMsat;
-      }
-    }
-    return held;
+    const own = [...this.jobs.values(), ...this.offers.values(), ...this.carried.values()];
+    const fees = [...this.settlements.values()].flatMap(({ payments }) =>
+      payments.filter((payment) => payment.purpose === 'network'),
+    );
+    return [...own.flatMap(({ payments }) => payments), ...fees]
+      .filter((payment) => payment.state === 'accepted' || payment.state === 'pending')
+      .reduce((sum, payment) => sum + payment.amountMsat, 0n);
   });
 }
