@@ -1,0 +1,295 @@
+import { describe, expect, test } from 'vitest';
+import { limits } from '../../src/lib/protocol/limits.ts';
+import type { Context, WalletEvent } from '../../src/lib/protocol/machine.ts';
+import { routeBlocks } from '../../src/lib/protocol/job/payment-chain.ts';
+import { defaultPolicy } from '../../src/lib/protocol/node/state.ts';
+import {
+  isHeld,
+  isOpen,
+  startLeg,
+  stepLeg,
+  type Leg,
+  type LegEvent,
+  type LegTerms,
+} from '../../src/lib/protocol/roles/leg.ts';
+import * as cast from './cast.ts';
+import * as deal from './deal.ts';
+import { play, sent, testTable, the } from './play.ts';
+
+const { devices, height, nowMs, context } = cast;
+const { heights, networkHash: paymentHash, networkPreimage: preimage } = deal;
+
+const terms: LegTerms = {
+  paymentHash,
+  promiseId: deal.promiseId,
+  payloadId: cast.payloadId,
+  settlerKey: cast.settler.key,
+  settlerPeer: devices.settler.peer,
+  settlerAddresses: devices.settler.addresses,
+  upstream: devices.customer.peer,
+  outgoingInvoice: deal.networkInvoice,
+  outgoingMsat: deal.feeMsat,
+  outgoingFinalCltv: deal.finalCltv + 3,
+  incomingMsat: deal.feeMsat + 11_000n,
+  incomingFinalCltv: deal.finalCltv + 155,
+  unlockBy: heights.unlockBy,
+  decideBy: heights.decideBy,
+  expiryMs: nowMs + limits.promiseMs,
+  atMs: nowMs,
+};
+
+/** The least settle deadline at which a leg pays onward. */
+const enough = height + terms.outgoingFinalCltv + routeBlocks + limits.graceBlocks;
+
+const wallet: Record<string, WalletEvent & LegEvent> = {
+  invoiceIssued: { on: 'invoiceIssued', paymentHash, invoice: deal.onwardInvoice },
+  invoiceAccepted: { on: 'invoiceAccepted', paymentHash, settleDeadline: enough },
+  'invoiceAccepted a block short': {
+    on: 'invoiceAccepted',
+    paymentHash,
+    settleDeadline: enough - 1,
+  },
+  invoiceSettled: { on: 'invoiceSettled', paymentHash },
+  invoiceCancelled: { on: 'invoiceCancelled', paymentHash },
+  paymentSettled: { on: 'paymentSettled', paymentHash, preimage, feeMsat: 0n },
+  'paymentSettled with another preimage': {
+    on: 'paymentSettled',
+    paymentHash,
+    preimage: cast.flipped(preimage),
+    feeMsat: 0n,
+  },
+  paymentFailed: { on: 'paymentFailed', paymentHash, reason: 'came back' },
+  walletFailed: {
+    on: 'walletFailed',
+    command: 'issueInvoice',
+    paymentHash,
+    code: 'WALLET_REFUSED',
+    retryable: false,
+  },
+};
+const events: Record<string, LegEvent> = {
+  ...wallet,
+  'published preimage': { on: 'published', preimage, aborted: false },
+  'published another preimage': {
+    on: 'published',
+    preimage: cast.flipped(preimage),
+    aborted: false,
+  },
+  'published Abort': { on: 'published', preimage: null, aborted: true },
+  'published nothing': { on: 'published', preimage: null, aborted: false },
+  wake: { on: 'wake' },
+  'late wake': { on: 'wake' },
+  'wake after unlock_by': { on: 'wake' },
+  resume: { on: 'resume' },
+};
+const moments: Record<string, Partial<Context>> = {
+  'late wake': { nowMs: terms.expiryMs },
+  'wake after unlock_by': { height: heights.unlockBy + 1 },
+};
+
+function step(leg: Leg, event: string, change: Partial<Context> = {}) {
+  const moment = { ...moments[event], ...change };
+  return play(leg, (before) => stepLeg(before, events[event]!, context(moment)));
+}
+function after(leg: Leg, ...names: string[]): Leg {
+  return names.reduce((state, event) => step(state, event).state, leg);
+}
+
+const [issuing, begun] = startLeg(terms, deal.honest.frame);
+const offered = after(issuing, 'invoiceIssued');
+const paying = after(offered, 'invoiceAccepted');
+const consulting = after(paying, 'paymentFailed');
+const states: Record<string, Leg> = {
+  Issuing: issuing,
+  Offered: offered,
+  Paying: paying,
+  Consulting: consulting,
+  'Settling, paid out': after(paying, 'paymentSettled'),
+  'Settling, published': after(consulting, 'published preimage'),
+  Cancelling: after(consulting, 'published Abort'),
+  Ended: after(paying, 'paymentSettled', 'invoiceSettled'),
+};
+
+const cancels = 'Cancelling: store, cancelInvoice, wake';
+const settles = 'Settling: store, settleInvoice, wake';
+
+describe('a leg', () => {
+  testTable(
+    states,
+    Object.keys(events),
+    {
+      Issuing: {
+        invoiceIssued: 'Offered: store, send reply, wake',
+        walletFailed: 'Ended: store',
+        resume: 'Issuing: issueInvoice',
+      },
+      Offered: {
+        invoiceAccepted: 'Paying: store, payInvoice',
+        'invoiceAccepted a block short': cancels,
+        invoiceCancelled: 'Ended: store',
+        'late wake': cancels,
+        'wake after unlock_by': cancels,
+        resume: 'Offered: followInvoice, wake',
+      },
+      Paying: {
+        paymentSettled: settles,
+        paymentFailed: 'Consulting: store, send watch, wake',
+        resume: 'Paying: followInvoice, payInvoice',
+      },
+      Consulting: {
+        paymentSettled: settles,
+        'published preimage': settles,
+        'published Abort': cancels,
+        'late wake': cancels,
+        resume: 'Consulting: followInvoice, send watch, wake',
+      },
+      'Settling, paid out': {
+        invoiceSettled: 'Ended: store',
+        paymentSettled: 'Settling: nothing',
+        'paymentSettled with another preimage': 'Settling: nothing',
+        wake: 'Settling: settleInvoice, wake',
+        'late wake': 'Settling: settleInvoice, wake',
+        'wake after unlock_by': 'Settling: settleInvoice, wake',
+        resume: 'Settling: settleInvoice, wake',
+      },
+      'Settling, published': {
+        invoiceSettled: 'Ended: store',
+        invoiceCancelled: 'Ended: store',
+        paymentSettled: 'Settling: nothing',
+        'paymentSettled with another preimage': 'Settling: nothing',
+        wake: 'Settling: settleInvoice, wake',
+        'late wake': 'Settling: settleInvoice, wake',
+        'wake after unlock_by': 'Settling: settleInvoice, wake',
+        resume: 'Settling: settleInvoice, wake',
+      },
+      Cancelling: {
+        invoiceCancelled: 'Ended: store',
+        wake: 'Cancelling: cancelInvoice, wake',
+        'late wake': 'Cancelling: cancelInvoice, wake',
+        'wake after unlock_by': 'Cancelling: cancelInvoice, wake',
+        resume: 'Cancelling: cancelInvoice, wake',
+      },
+      Ended: {},
+    },
+    (leg, event) => stepLeg(leg, events[event]!, context(moments[event])),
+  );
+});
+
+describe('money', () => {
+  test('begins by storing, then asks for an invoice of its own on the same hash', () => {
+    expect(begun.map((effect) => effect.do)).toEqual(['store', 'issueInvoice']);
+    expect(the(begun, 'issueInvoice')).toMatchObject({
+      paymentHash,
+      amountMsat: terms.incomingMsat,
+      minFinalCltv: terms.incomingFinalCltv,
+    });
+  });
+
+  test('the reply goes on with our invoice in place of the one it came with', () => {
+    const { effects } = step(issuing, 'invoiceIssued');
+    const { to, frame } = sent(effects, 'reply');
+    expect(to).toBe(terms.upstream);
+    expect(frame).toEqual({ ...deal.honest.frame, networkInvoice: deal.onwardInvoice });
+  });
+
+  test('pays what it was asked for, and only once it was paid itself', () => {
+    const { effects } = step(offered, 'invoiceAccepted');
+    expect(the(effects, 'payInvoice')).toEqual({
+      do: 'payInvoice',
+      paymentHash,
+      invoice: deal.networkInvoice,
+      amountMsat: deal.feeMsat,
+      mayBegin: true,
+    });
+    for (const [name, state] of Object.entries(states)) {
+      if (name === 'Offered' || name === 'Paying') continue;
+      for (const event of Object.keys(events)) {
+        expect(step(state, event).did).not.toContain('payInvoice');
+      }
+    }
+  });
+
+  test.each<[string, Partial<Context>]>([
+    ['after unlock_by', { height: heights.unlockBy + 1 }],
+    ['a block later than its deadline allows', { height: height + 1 }],
+    ['above its loss cap', { policy: { ...defaultPolicy, lossCapMsat: deal.feeMsat - 1n } }],
+  ])('does not pay %s, but cancels', (_name, change) => {
+    expect(step(offered, 'invoiceAccepted', change).did).toBe(cancels);
+  });
+
+  test('after a restart it goes on with a payment, but begins none too late', () => {
+    const again = (change: Partial<Context>) =>
+      the(step(paying, 'resume', change).effects, 'payInvoice');
+    expect(again({}).mayBegin).toBe(true);
+    expect(again({ height: height + 1 }).mayBegin).toBe(false);
+    expect(again({ height: heights.unlockBy + 1 }).mayBegin).toBe(false);
+  });
+
+  test('never cancels while its own payment may still settle, whatever happens', () => {
+    for (const event of Object.keys(events)) {
+      for (const change of [{}, { nowMs: terms.expiryMs + 86_400_000 }, { height: height + 999 }]) {
+        expect(step(paying, event, change).did).not.toContain('cancelInvoice');
+      }
+    }
+  });
+
+  test('asks what is published before it cancels, and waits for the answer', () => {
+    const { state, effects } = step(paying, 'paymentFailed');
+    const { to, frame, addresses } = sent(effects, 'watch');
+    expect(frame).toEqual({ kind: 'watch', promiseId: terms.promiseId });
+    expect([to, addresses]).toEqual([terms.settlerPeer, terms.settlerAddresses]);
+    const wait = the(effects, 'wake');
+    expect(wait.atMs).toBe(nowMs + limits.settlerMs);
+    expect(step(state, 'wake', { nowMs: wait.atMs - 1 }).did).toBe('-');
+    expect(step(state, 'wake', { nowMs: wait.atMs }).did).toBe(cancels);
+  });
+
+  test('settles with the preimage the moment it has it', () => {
+    for (const [from, event] of [
+      [paying, 'paymentSettled'],
+      [consulting, 'paymentSettled'],
+      [consulting, 'published preimage'],
+    ] as const) {
+      const { effects } = step(from, event);
+      expect(the(effects, 'settleInvoice')).toEqual({ do: 'settleInvoice', paymentHash, preimage });
+    }
+  });
+
+  test('having paid out, it never gives up its own money', () => {
+    const owed = states['Settling, paid out']!;
+    expect(step(owed, 'invoiceCancelled').did).toBe('-');
+    const learned = step(states['Settling, published']!, 'paymentSettled').state;
+    expect(step(learned, 'invoiceCancelled').did).toBe('-');
+  });
+});
+
+test('doubled events are harmless: the second of any two does nothing new', () => {
+  const repeated = ['wake', 'late wake', 'wake after unlock_by', 'resume'];
+  for (const state of Object.values(states)) {
+    for (const event of Object.keys(events)) {
+      const once = step(state, event);
+      const twice = step(once.state, event);
+      const allowed = repeated.includes(event) || once.did === '-';
+      if (!allowed) expect(twice.did).not.toMatch(/payInvoice|issueInvoice|send/);
+      expect(twice.state.state).toBe(once.state.state);
+    }
+  }
+});
+
+test('how each leg ends', () => {
+  const end = (leg: Leg) => (leg.state === 'Ended' ? leg.end : leg.state);
+  expect(end(after(issuing, 'walletFailed'))).toBe('expired');
+  expect(end(after(offered, 'invoiceCancelled'))).toBe('expired');
+  expect(end(after(offered, 'late wake', 'invoiceCancelled'))).toBe('cancelled');
+  expect(end(after(states['Settling, published']!, 'invoiceCancelled'))).toBe('cancelled');
+  expect(end(states['Ended']!)).toBe('settled');
+  const held = Object.keys(states).filter((name) => isHeld(states[name]!));
+  expect(held).toEqual([
+    'Paying',
+    'Consulting',
+    'Settling, paid out',
+    'Settling, published',
+    'Cancelling',
+  ]);
+  expect(Object.keys(states).filter((name) => !isOpen(states[name]!))).toEqual(['Ended']);
+});
