@@ -149,7 +149,7 @@ function createHost({ lightning, relays, settler }: HostOptions): Host {
           return;
         }
         case 'POST /devnet/wallets':
-          return json(response, { uri: await lightning.mint({ sats: walletSats }) });
+          return json(response, { uri: await mint(lightning, url.searchParams) });
         case 'POST /devnet/mine': {
           const blocks = Number(url.searchParams.get('blocks') ?? '1');
           if (!Number.isInteger(blocks) || blocks < 1 || blocks > 2_016) {
@@ -165,6 +165,12 @@ function createHost({ lightning, relays, settler }: HostOptions): Host {
       }
     },
   };
+}
+
+/** `?holds=no` makes a wallet that knows no hold invoices. */
+function mint(lightning: Lightning, wish: URLSearchParams): Promise<string> {
+  const personality = wish.get('holds') === 'no' ? ({ holds: 'no' } as const) : {};
+  return lightning.mint({ sats: walletSats, personality });
 }
 
 function fragmentFor(url: URL, { relays, settler }: Omit<HostOptions, 'lightning'>): string {

@@ -23,7 +23,7 @@ export class Phone {
     await context.addInitScript(watchConnections);
     const phone = new Phone(name, context, await context.newPage());
     await phone.page.goto(url);
-    await expect(phone.at('home-hire')).toBeVisible();
+    await expect(phone.at('home-hire')).toBeVisible({ timeout: 60_000 });
     return phone;
   }
 
