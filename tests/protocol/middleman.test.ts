@@ -1,0 +1,161 @@
+import { describe, expect, test } from 'vitest';
+import { hash } from '../../src/lib/protocol/crypto.ts';
+import type { FrameOf } from '../../src/lib/protocol/frame.ts';
+import type { PaymentHash } from '../../src/lib/protocol/ids.ts';
+import { hopBlocks } from '../../src/lib/protocol/job/payment-chain.ts';
+import { mineSlice, targetForBits, workInner } from '../../src/lib/protocol/job/proof-of-work.ts';
+import { limits } from '../../src/lib/protocol/limits.ts';
+import type { Context } from '../../src/lib/protocol/machine.ts';
+import { defaultPolicy } from '../../src/lib/protocol/node/state.ts';
+import {
+  agreeToBroadcast,
+  onBroadcast,
+  onReply,
+  type Carriage,
+  type Carrying,
+  type Passage,
+} from '../../src/lib/protocol/roles/middleman.ts';
+import { isFault } from '../../src/lib/protocol/wire/codec.ts';
+import * as cast from './cast.ts';
+import * as deal from './deal.ts';
+import { play, sent, the } from './play.ts';
+import { askId, frames, payload } from './samples.ts';
+
+const { devices, nowMs, payloadId, context, trust } = cast;
+
+const asked = { askId, payloadId, originator: devices.customer.peer };
+const policy = { ...defaultPolicy, workBits: 4 };
+const [waiting, agreed] = agreeToBroadcast(asked, context({ policy })) as [
+  Extract<Passage, { state: 'AwaitingBroadcast' }>,
+  ReturnType<typeof agreeToBroadcast>[1],
+];
+const { workRequest } = waiting.conditions;
+const own = { onionSecret: devices.m1.onionSecret, clockOffsetMs: 0, trust };
+
+const inner = workInner({
+  request: workRequest,
+  payloadHash: hash(payload),
+  askId,
+  asker: devices.customer.peer,
+  receiver: devices.m1.peer,
+});
+const broadcast: FrameOf<'broadcast'> = {
+  ...(frames['broadcast'] as FrameOf<'broadcast'>),
+  proofOfWork: {
+    powScheme: 'sha256',
+    powTarget: workRequest.powTarget,
+    nonce: mineSlice(inner, workRequest.powTarget, { high: 0, low: 0 }, 2 ** 14)!,
+  },
+};
+
+function carry(frame = broadcast, change: Partial<Context> = {}) {
+  return onBroadcast(waiting, frame, own, context(change));
+}
+const carried = carry();
+if (isFault(carried)) throw new Error(carried.code);
+const { passage } = carried;
+
+describe('agreeing', () => {
+  test('sends conditions with a challenge of its own, and waits half a minute', () => {
+    const { frame, to } = sent(agreed, 'conditions');
+    expect(to).toBe(asked.originator);
+    expect(frame).toEqual({
+      kind: 'conditions',
+      askId,
+      validForMs: limits.askValidForMs,
+      workRequest: { ...workRequest, powTarget: targetForBits(4) },
+      timestampToleranceMs: limits.timestampToleranceMs,
+      routingFeeMsat: defaultPolicy.feeMsat,
+    });
+    expect(the(agreed, 'wake').atMs).toBe(nowMs + limits.askValidForMs);
+    expect(agreed.some((effect) => effect.do === 'store')).toBe(false);
+  });
+
+  test('no two asks get one challenge', () => {
+    const [other] = agreeToBroadcast(asked, context({ random: cast.dice('another step') }));
+    const challenge = (made: Passage) =>
+      made.state === 'AwaitingBroadcast' && made.conditions.workRequest.challenge;
+    expect(challenge(other)).not.toEqual(challenge(waiting));
+  });
+});
+
+describe('recv POWBroadcastFrame', () => {
+  test('carried: the slot is kept, and the rest that a reply goes on with', () => {
+    expect(passage).toEqual({
+      ...asked,
+      state: 'Carrying',
+      slot: carried.broadcast.peeled.slot,
+      rest: carried.broadcast.peeled.rest,
+      expiryMs: cast.topic.dropoffBeforeMs,
+      replies: [],
+    });
+    play(passage, (same) => [same, []]);
+  });
+
+  test.each<[string, FrameOf<'broadcast'>, Partial<Context>, string]>([
+    ['late', broadcast, { nowMs: waiting.untilMs + 1 }, 'ASK_UNKNOWN'],
+    ['work of another peer', broadcast, { self: devices.m2.peer }, 'POW_ABOVE_TARGET'],
+    ['an old one', broadcast, { nowMs: nowMs + 10_001 }, 'TIMESTAMP_OUT_OF_TOLERANCE'],
+  ])('$0 -- $3', (...[, frame, change, code]) => {
+    const found = carry(frame, change);
+    expect(isFault(found) && found.code).toBe(code);
+  });
+});
+
+describe('recv ReplyFrame', () => {
+  const { frame } = deal.honest;
+  const reply = (from: Carrying, received = frame, change: Partial<Context> = {}) =>
+    onReply(from, received, trust, context(change));
+  function forwarded(change: Partial<Context> = {}, received = frame): Carriage {
+    const carriage = reply(passage, received, change);
+    if (isFault(carriage)) throw new Error(carriage.code);
+    return carriage;
+  }
+
+  test('goes on with the rest that was kept, not with the one it brought', () => {
+    const carriage = forwarded();
+    expect(carriage.frame).toEqual({ ...frame, forwardOnion: passage.rest });
+    expect(carriage.passage.replies).toEqual([deal.networkHash]);
+  });
+
+  test('through a leg that asks for a fee and for blocks of its own', () => {
+    expect(forwarded().leg).toMatchObject({
+      paymentHash: deal.networkHash,
+      upstream: asked.originator,
+      outgoingInvoice: deal.networkInvoice,
+      outgoingMsat: deal.feeMsat,
+      outgoingFinalCltv: deal.finalCltv + 3,
+      incomingMsat: deal.feeMsat + defaultPolicy.feeMsat,
+      incomingFinalCltv: deal.finalCltv + 3 + hopBlocks,
+      unlockBy: deal.heights.unlockBy,
+    });
+  });
+
+  const far = deal.invoice({ minFinalCltv: limits.maxFinalCltv - hopBlocks + 1 });
+  test.each<[string, Partial<Context>, FrameOf<'reply'>]>([
+    ['a wallet that cannot hold', { canHold: false }, frame],
+    ['more than it may lose', { policy: { ...policy, lossCapMsat: 9_999n } }, frame],
+    ['a chain beyond 600 blocks', {}, { ...frame, networkInvoice: far }],
+  ])('passed through as it came: %s', (_name, change, received) => {
+    const { leg, frame: onward } = forwarded(change, received);
+    expect(leg).toBeNull();
+    expect(onward.networkInvoice).toBe(received.networkInvoice);
+  });
+
+  const forgedFrame = {
+    ...frame,
+    signedSettlementPromise: cast.forged(frame.signedSettlementPromise),
+  };
+  const crowded = Array.from({ length: limits.repliesPerAsk }, (_, i) =>
+    cast.idOf<PaymentHash>(`reply ${i}`),
+  );
+  test.each<[string, Carrying, FrameOf<'reply'>, string]>([
+    ['forged promise', passage, forgedFrame, 'PROMISE_SIGNATURE_INVALID'],
+    ['of another payload', { ...passage, payloadId: cast.idOf('x') }, frame, 'PROMISE_MISMATCH'],
+    ['the same payment hash again', forwarded().passage, frame, 'REPLY_REPEATED'],
+    ['one more than an ask may earn', { ...passage, replies: crowded }, frame, 'REPLY_LIMIT'],
+  ])('$0 -- $3', (...[, from, received, code]) => {
+    const found = reply(from, received);
+    expect(isFault(found) && found.code).toBe(code);
+  });
+});

@@ -1,0 +1,191 @@
+import { describe, expect, test } from 'vitest';
+import { hexOf } from '../../src/lib/protocol/bytes.ts';
+import { hash } from '../../src/lib/protocol/crypto.ts';
+import type { FrameOf } from '../../src/lib/protocol/frame.ts';
+import { mineSlice, targetForBits, workInner } from '../../src/lib/protocol/job/proof-of-work.ts';
+import { peelOnion } from '../../src/lib/protocol/job/onion-route.ts';
+import { verifyBroadcast } from '../../src/lib/protocol/job/broadcast.ts';
+import { limits } from '../../src/lib/protocol/limits.ts';
+import type { Context } from '../../src/lib/protocol/machine.ts';
+import {
+  isAlive,
+  startAsk,
+  stepAsk,
+  type Ask,
+  type AskEvent,
+  type AskTerms,
+} from '../../src/lib/protocol/roles/originator.ts';
+import { isFault } from '../../src/lib/protocol/wire/codec.ts';
+import { BroadcastPayload } from '../../src/lib/protocol/wire/messages.ts';
+import * as cast from './cast.ts';
+import { play, sent, testTable, the } from './play.ts';
+import { askId, frames, read, senderOnion } from './samples.ts';
+
+const { devices, nowMs, payloadId, request } = cast;
+const { onionKey } = devices.m1;
+
+const terms: AskTerms = {
+  askId,
+  payloadId,
+  peer: devices.m1.peer,
+  request,
+  onion: senderOnion,
+  expiryMs: cast.topic.dropoffBeforeMs,
+};
+const context = (change: Partial<Context> = {}) =>
+  cast.context({ self: devices.customer.peer, ...change });
+
+const conditions = frames['conditions'] as FrameOf<'conditions'>;
+const asked = (
+  frame: Partial<FrameOf<'conditions'>>,
+  work: Partial<FrameOf<'conditions'>['workRequest']> = {},
+): AskEvent => ({
+  on: 'conditions',
+  frame: { ...conditions, workRequest: { ...conditions.workRequest, ...work }, ...frame },
+  onionKey,
+});
+const nonce = cast.seedOf('nonce').subarray(0, 8);
+
+const events: Record<string, AskEvent> = {
+  conditions: asked({}),
+  'conditions of another scheme': asked({}, { powScheme: 'argon2id' }),
+  'conditions beyond reason': asked({}, { powTarget: targetForBits(29) }),
+  decline: { on: 'decline', frame: frames['decline'] as FrameOf<'decline'> },
+  mined: { on: 'mined', nonce, onionKey },
+  'mined after 5 s': { on: 'mined', nonce, onionKey },
+  'mined after 6 s': { on: 'mined', nonce, onionKey },
+  'mined after the time is up': { on: 'mined', nonce, onionKey },
+  miningProgress: { on: 'miningProgress', hashes: 5, hashesPerSecond: 10 },
+  miningFailed: { on: 'miningFailed', reason: 'no worker' },
+  gone: { on: 'gone' },
+  wake: { on: 'wake' },
+  'late wake': { on: 'wake' },
+};
+const moments: Record<string, number> = {
+  'mined after 5 s': 5_000,
+  'mined after 6 s': 5_001,
+  'mined after the time is up': limits.askValidForMs,
+  'late wake': limits.askValidForMs,
+};
+
+function stepAt(ask: Ask, event: string) {
+  return stepAsk(ask, events[event]!, context({ nowMs: nowMs + (moments[event] ?? 0) }));
+}
+const after = (ask: Ask, event: string) => play(ask, (before) => stepAt(before, event)).state;
+
+const [awaiting, begun] = startAsk(terms, context());
+const mining = after(awaiting, 'conditions');
+const states: Record<string, Ask> = {
+  AwaitingConditions: awaiting,
+  Mining: mining,
+  Broadcast: after(mining, 'mined'),
+  Declined: after(awaiting, 'decline'),
+  Lapsed: after(mining, 'gone'),
+};
+
+describe('an ask', () => {
+  testTable(
+    states,
+    Object.keys(events),
+    {
+      AwaitingConditions: {
+        conditions: 'Mining: mine, wake',
+        'conditions of another scheme': 'Declined: nothing',
+        'conditions beyond reason': 'Declined: nothing',
+        decline: 'Declined: nothing',
+        gone: 'Lapsed: nothing',
+        'late wake': 'Lapsed: nothing',
+      },
+      Mining: {
+        mined: 'Broadcast: send broadcast',
+        'mined after 5 s': 'Broadcast: send broadcast',
+        'mined after 6 s': 'Mining: mine, wake',
+        'mined after the time is up': 'Lapsed: nothing',
+        miningProgress: 'Mining: nothing',
+        miningFailed: 'Lapsed: nothing',
+        gone: 'Lapsed: cancelMining',
+        'late wake': 'Lapsed: cancelMining',
+      },
+      Broadcast: {},
+      Declined: {},
+      Lapsed: {},
+    },
+    stepAt,
+  );
+});
+
+test('begins with the digest of the request, and waits a while for conditions', () => {
+  expect(sent(begun, 'askForBroadcast')).toMatchObject({ to: terms.peer, frame: { payloadId } });
+  const { atMs } = the(begun, 'wake');
+  expect(atMs).toBe(nowMs + limits.conditionsMs);
+  expect(stepAsk(awaiting, { on: 'wake' }, context({ nowMs: atMs - 1 }))[0]).toBe(awaiting);
+  const [lapsed] = stepAsk(awaiting, { on: 'wake' }, context({ nowMs: atMs }));
+  expect(lapsed).toMatchObject({ state: 'Lapsed', reason: 'silent' });
+});
+
+test('the work asked for is over the very payload that is sent', () => {
+  const { effects } = play(awaiting, (ask) => stepAt(ask, 'conditions'));
+  const { inner, target, validTillMs } = the(effects, 'mine');
+  expect(validTillMs).toBe(nowMs + conditions.validForMs);
+  const { frame } = sent(play(mining, (ask) => stepAt(ask, 'mined')).effects, 'broadcast');
+  const { broadcastPayload, proofOfWork } = frame as FrameOf<'broadcast'>;
+  const workRequest = { ...conditions.workRequest, powScheme: 'sha256' } as const;
+  const work = { request: workRequest, askId, asker: devices.customer.peer };
+  const payloadHash = hash(broadcastPayload);
+  expect(inner).toEqual(workInner({ ...work, payloadHash, receiver: devices.m1.peer }));
+  expect(proofOfWork).toEqual({ powScheme: 'sha256', powTarget: target, nonce });
+});
+
+test('the onion is grown by a layer that leads back here, for the peer that is asked', () => {
+  const { payload } = mining as Extract<Ask, { state: 'Mining' }>;
+  const { backwardOnion } = read(BroadcastPayload, payload);
+  const by = { secret: devices.m1.onionSecret, payloadId, random: cast.dice('peel') };
+  expect(peelOnion(backwardOnion, by)).toMatchObject({
+    head: { kind: 'forward', peer: devices.customer.peer, askId },
+  });
+});
+
+test('a payload that grew stale while mining is made anew, with another e and another puzzle', () => {
+  const { effects, state } = play(mining, (ask) => stepAt(ask, 'mined after 6 s'));
+  expect(state).toMatchObject({ state: 'Mining', timestampMs: nowMs + 5_001 });
+  const first = the(play(awaiting, (ask) => stepAt(ask, 'conditions')).effects, 'mine');
+  expect(the(effects, 'mine').inner).not.toEqual(first.inner);
+  expect(the(effects, 'mine').validTillMs).toBe(first.validTillMs);
+});
+
+test('whatever a middleman says, it gets no more than half a minute of work', () => {
+  const generous = asked({ validForMs: 2 ** 32 - 1 });
+  const [, effects] = stepAsk(awaiting, generous, context());
+  expect(the(effects, 'mine').validTillMs).toBe(nowMs + limits.askValidForMs);
+  const [, none] = stepAsk(awaiting, asked({ validForMs: 0 }), context());
+  expect(the(none, 'mine').validTillMs).toBe(nowMs);
+});
+
+test('work that is done makes a broadcast that the middleman carries', () => {
+  const { effects } = play(awaiting, (ask) => stepAt(ask, 'conditions'));
+  const { inner, target } = the(effects, 'mine');
+  const found = mineSlice(inner, target, { high: 0, low: 0 }, 2 ** 18)!;
+  const [, send] = stepAsk(mining, { on: 'mined', nonce: found, onionKey }, context());
+  const frame = sent(send, 'broadcast').frame as FrameOf<'broadcast'>;
+  const workRequest = { ...conditions.workRequest, powScheme: 'sha256' } as const;
+  const verified = verifyBroadcast(frame, {
+    askId,
+    payloadId,
+    conditions: { workRequest, timestampToleranceMs: conditions.timestampToleranceMs },
+    asker: devices.customer.peer,
+    self: devices.m1.peer,
+    onionSecret: devices.m1.onionSecret,
+    clockOffsetMs: 0,
+    trust: cast.trust,
+    network: cast.network,
+    nowMs,
+    random: cast.dice('verify'),
+  });
+  if (isFault(verified)) throw new Error(verified.code);
+  expect(hexOf(verified.backwardOnion)).not.toBe(hexOf(senderOnion));
+});
+
+test('only an ask that waits or mines is alive', () => {
+  const alive = Object.keys(states).filter((name) => isAlive(states[name]!));
+  expect(alive).toEqual(['AwaitingConditions', 'Mining']);
+});
