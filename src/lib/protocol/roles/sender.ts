@@ -138,7 +138,8 @@ function onTaken(job: TakenJob, event: JobEvent, ctx: JobContext): Step<Job> {
 }
 
 function onCancel(job: TakenJob, ctx: JobContext): Step<Job> {
-  const cancelling: TakenJob = { ...job, state: 'Cancelling', reason: 'cancelled' };
+  const reason = job.reason || 'cancelled';
+  const cancelling: TakenJob = { ...job, state: 'Cancelling', reason };
   return saved(cancelling, repeat(cancelling, ctx));
 }
 
@@ -164,7 +165,10 @@ function onStatements(job: TakenJob, frame: FrameOf<'statements'>, ctx: JobConte
     state = next as TakenJob;
     effects.push(...more);
   };
-  if (read.networkAccepted && state.state === 'PayingNetwork') then(payReply(state, ctx));
+  const isOver = read.abort !== null || read.outcome !== null;
+  if (read.networkAccepted && !isOver && state.state === 'PayingNetwork') {
+    then(payReply(state, ctx));
+  }
   if (read.unlock && !isFault(read.unlock) && isBeforeUnlock(state)) {
     then(onUnlock(state, read.unlock.unlockingKey, ctx));
   }
@@ -292,7 +296,8 @@ function payGig({ terms, replyInvoice }: Offer, mayBegin: boolean): Effect {
 /** After a restart: the wallet goes on with what was begun; it never pays a hash twice, and nothing late. */
 function payAgain(job: TakenJob, ctx: Context): Effect[] {
   const { network, reply } = job.money;
-  const mayBegin = isBeforeUnlock(job) && ctx.height <= job.chosen.heights.unlockBy;
+  const isWanted = job.state === 'PayingNetwork' || job.state === 'PayingReply';
+  const mayBegin = isWanted && ctx.height <= job.chosen.heights.unlockBy;
   const effects: Effect[] = [];
   if (network === 'pending') effects.push(payNetwork(job.chosen, mayBegin));
   if (reply === 'pending') effects.push(payGig(job.chosen, mayBegin));
