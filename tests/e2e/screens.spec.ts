@@ -11,6 +11,10 @@ test.beforeAll(async () => {
 
 test.afterAll(() => network.stop());
 
+test.afterEach(async ({ browser }) => {
+  for (const context of browser.contexts()) await context.close();
+});
+
 test('a wallet address that is none, or that nobody answers, is said and harms nothing', async ({
   browser,
 }) => {
@@ -88,7 +92,8 @@ test('a relay that is none, or does not answer, is said', async ({ browser }) =>
   await expect(phone.at('relays-wrong')).toContainText('no address');
   await expect(phone.at('relay')).toHaveAttribute('data-connected', 'true');
 
-  await phone.at('relays-edit').fill(`${good}\n${good.replace(/\/tcp\/\d+/, '/tcp/1')}`);
+  const nobody = '/ip4/127.0.0.1/tcp/1/ws/p2p/16Uiu2HAmPLe7Mzm8TsYUubgCAW1aJoeFScxrLj8ppHFivPo97bUZ';
+  await phone.at('relays-edit').fill(`${good}\n${nobody}`);
   await phone.at('relays-save').click();
   const silent = phone.at('relay').filter({ hasText: '/tcp/1/' });
   await expect(silent).toContainText('Your money is safe', { timeout: 60_000 });
@@ -152,4 +157,17 @@ test('a damaged link changes nothing; a good one asks before it rewires a node i
   await phone.page.keyboard.press('Escape');
   await phone.go('#/node');
   await expect(phone.at('relay')).toHaveAttribute('data-connected', 'true');
+});
+
+test('a wallet without hold invoices can hire, and is told that it cannot drive', async ({
+  browser,
+}) => {
+  const wallets = new URL('/devnet/wallets?holds=no', network.url);
+  const { uri } = (await (await fetch(wallets, { method: 'POST' })).json()) as { uri: string };
+  const phone = await Phone.join(browser, 'phone', network.url);
+  await phone.go('#/node/wallet');
+  await phone.at('wallet-other').click();
+  await phone.at('wallet-uri').fill(uri);
+  await phone.at('wallet-connect-submit').click();
+  await expect(phone.at('wallet-cannot-hold')).toBeVisible({ timeout: 60_000 });
 });
