@@ -1,13 +1,19 @@
 /**
- * `npm run bench:app`: what the app costs its users. Figures inform; only the bundle budget gates (in `npm run check`).
- * With `--json` the only line on stdout is one JSON object, its units in the names: bytes unless they say otherwise.
+ * `npm run bench:app`: what the app costs its users. Figures inform; only the bundle budget gates
+ * (in `npm run check`). With `--json` the last line on stdout is one JSON object, its units in the
+ * names: bytes unless they say otherwise. Times mean little without the load of the machine, so it
+ * is among the figures.
  */
+import { availableParallelism, loadavg } from 'node:os';
 import { buildApp } from '../../src/devnet/build-app.ts';
 import { bundleSize } from '../../tools/bundle-size.ts';
+import { measureRides } from './rides.ts';
 
 /** Each measures one thing and names its figures. */
 const measurements: readonly (() => Promise<Readonly<Record<string, number>>>)[] = [
+  async () => ({ cores: availableParallelism(), loadAverage: loadavg()[0]! }),
   async () => ({ ...(await bundleSize(await buildApp())) }),
+  measureRides,
 ];
 
 const figures: Record<string, number> = {};

@@ -1,0 +1,33 @@
+/** What a process and everything it started hold of the machine's memory, as Linux counts it. */
+import { readdir, readFile } from 'node:fs/promises';
+
+/** The process that we started with `script` as an argument; undefined where there is no /proc. */
+export async function childRunning(script: string): Promise<number | undefined> {
+  for (const pid of await childrenOf(process.pid)) {
+    const commandLine = await read(pid, 'cmdline');
+    if (commandLine.includes(script)) return pid;
+  }
+  return undefined;
+}
+
+/**
+ * Resident bytes of a process and all below it, added up: what two of them share counts twice, so
+ * it is never too little.
+ */
+export async function residentBytes(pid: number): Promise<number> {
+  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(await read(pid, 'status'))?.[1] ?? '0';
+  let sum = Number(kilobytes) * 1024;
+  for (const child of await childrenOf(pid)) sum += await residentBytes(child);
+  return sum;
+}
+
+async function childrenOf(pid: number): Promise<number[]> {
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const lists = await Promise.all(threads.map((thread) => read(pid, `task/${thread}/children`)));
+  return lists.flatMap((list) => list.split(' ').filter(Boolean).map(Number));
+}
+
+/** Empty if the process ended meanwhile. */
+function read(pid: number, file: string): Promise<string> {
+  return readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');
+}
