@@ -36,6 +36,9 @@ export const rejectionWords: Record<RejectionCode, string> = {
   NO_PEERS:
     'You have no neighbours yet. Nothing was sent and no money moved. Wait until you are connected, or check the relays under Node.',
   NO_SETTLER: 'You trust no settler yet. Nothing was sent and no money moved. Add one under Node.',
+  BALANCE_TOO_SMALL:
+    'Your wallet holds less than this costs. Nothing was locked. Put more into your wallet, or take a cheaper offer.',
+  UNKNOWN_APPLICATION: 'This application is not known here. No money is involved. Reload the page.',
   UNKNOWN_JOB: 'This job is gone. Nothing was sent and no money moved. Go back to the list.',
   UNKNOWN_OFFER: 'This offer is gone. No money moved. Go back to the list.',
   UNKNOWN_PROMISE: 'This offer is no longer known here. No money moved. Go back to the list.',

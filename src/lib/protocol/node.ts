@@ -335,7 +335,7 @@ function restoreMachine(turn: Turn, kind: string, id: string, value: Uint8Array)
       const { payloadId, slot } = job.job;
       node.jobs.set(payloadId, job);
       remember(node.payloads, payloadId, 'carried', limits.knownPayloads);
-      remember(node.slots, slot, { job: payloadId }, limits.passages);
+      if (job.state === 'Broadcasting') remember(node.jobSlots, slot, payloadId, limits.jobs);
       remember(node.broadcastTo, payloadId, new Set(job.told), limits.knownPayloads);
       return markJob(turn, payloadId);
     }

@@ -113,6 +113,7 @@ function isMultiaddr(address: string): boolean {
 function addSettler(turn: Turn, { root, peer, addresses }: Of<'addSettler'>): Answer {
   const { node } = turn;
   const shaped = /^[0-9a-f]{64}$/.test(root) && /^0[23][0-9a-f]{64}$/.test(peer);
+  if (peer === node.self) return 'NO_SETTLER';
   if (!shaped || addresses.length > limits.addresses) return 'ADDRESS_MALFORMED';
   if (addresses.some((address) => !isMultiaddr(address))) return 'ADDRESS_MALFORMED';
   if (node.settlers.size >= limits.settlers && !node.settlers.has(root)) return 'TOO_MANY';
@@ -198,7 +199,7 @@ function applyForCertificate(
 
 function judge(turn: Turn, applicationId: ApplicationId, refusal: string | null): Answer {
   const application = turn.node.applications.get(applicationId);
-  if (application === undefined) return 'UNKNOWN_OFFER';
+  if (application === undefined) return 'UNKNOWN_APPLICATION';
   if (application.state !== 'open') return 'WRONG_TIME';
   if (refusal !== null && utf8(refusal).length > limits.reasonBytes) return 'TEXT_TOO_LONG';
   decide(turn, applicationId, refusal);

@@ -292,7 +292,7 @@ function carryOn(
   const { payloadId, askId, originator, expiryMs, slot } = passage;
   remember(node.payloads, payloadId, 'carried', limits.knownPayloads);
   remember(node.passages, askId, passage, limits.passages);
-  remember(node.slots, slot, { passage: askId }, limits.passages);
+  remember(node.passageSlots, slot, askId, limits.passages);
   const heard = { broadcast, payloadId, from: originator, atMs: ctx.nowMs };
   remember(node.heard, payloadId, heard, limits.heard);
   turn.views.set(`heard/${payloadId}`, () => ({ view: 'heard', heard: heardView(node, heard) }));

@@ -16,17 +16,20 @@ import { blame, markLeg, perform, send, tellJob } from './turn.ts';
 
 export function onReplyFrame(turn: Turn, peer: PeerKey, frame: FrameOf<'reply'>): void {
   const { node, ctx } = turn;
-  const target = node.slots.get(hexOf(frame.forwardOnion.subarray(0, onionSlotBytes)));
-  if (target === undefined) return blame(turn, peer, fault('ONION_SLOT_UNKNOWN'));
-  if ('job' in target) return onOwnReply(turn, target.job, peer, frame);
-  const passage = node.passages.get(target.passage);
-  if (passage?.state !== 'Carrying') return blame(turn, peer, fault('ONION_SLOT_UNKNOWN'));
+  const slot = hexOf(frame.forwardOnion.subarray(0, onionSlotBytes));
+  const job = node.jobSlots.get(slot);
+  if (job !== undefined) return onOwnReply(turn, job, peer, frame);
+  const askId = node.passageSlots.get(slot);
+  const passage = askId && node.passages.get(askId);
+  if (!passage || passage.state !== 'Carrying') {
+    return blame(turn, peer, fault('ONION_SLOT_UNKNOWN'));
+  }
   if (!node.broadcastTo.get(passage.payloadId)?.has(peer)) {
     return blame(turn, peer, fault('REPLY_NOT_BROADCAST_TO', passage.payloadId));
   }
   const carriage = onReply(passage, frame, trustOf(node), ctx);
   if (isFault(carriage)) return blame(turn, peer, carriage);
-  node.passages.set(target.passage, carriage.passage);
+  node.passages.set(passage.askId, carriage.passage);
   learnHead(node, carriage.verified.head);
   forward(turn, carriage);
 }

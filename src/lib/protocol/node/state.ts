@@ -128,8 +128,9 @@ export interface Node {
   /** Asks that wait until the session work is done. */
   readonly waitingAsks: Map<PeerKey, AskTerms[]>;
   readonly passages: Map<AskId, Passage>;
-  /** Onion slot -> what a reply with it belongs to. */
-  readonly slots: Map<string, { readonly passage: AskId } | { readonly job: PayloadId }>;
+  /** Onion slot of what a reply comes back for: others' topics, and our own jobs. */
+  readonly passageSlots: Map<string, AskId>;
+  readonly jobSlots: Map<string, PayloadId>;
   /** Payloads met: carried (or our own), or known as bad. */
   readonly payloads: Map<PayloadId, 'carried' | 'bad'>;
   readonly broadcastTo: Map<PayloadId, Set<PeerKey>>;
@@ -199,7 +200,8 @@ export function createNode({ secret, network, policy }: NodeOptions): Node {
     asks: new Map(),
     waitingAsks: new Map(),
     passages: new Map(),
-    slots: new Map(),
+    passageSlots: new Map(),
+    jobSlots: new Map(),
     payloads: new Map(),
     broadcastTo: new Map(),
     heard: new Map(),

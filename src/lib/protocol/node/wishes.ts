@@ -67,7 +67,7 @@ export function postJob(turn: Turn, view: TaxiTopicView): Answer {
   const { kind: _taxi, ...topic } = view;
   const job = makeJob(turn, topic, certificate);
   remember(node.payloads, job.payloadId, 'carried', limits.knownPayloads);
-  remember(node.slots, job.slot, { job: job.payloadId }, limits.passages);
+  remember(node.jobSlots, job.slot, job.payloadId, limits.jobs);
   node.quiet.add(job.payloadId);
   keepJob(turn, startJob(job));
   const key = `quiet/${job.payloadId}`;
@@ -107,7 +107,7 @@ export function chooseReply(turn: Turn, { payloadId, promiseId }: Of<'chooseRepl
   if (turn.node.wallet.state !== 'ready') return 'NO_WALLET';
   if (!isChoosable(offer, turn.ctx)) return 'TOO_LATE';
   if (turn.node.wallet.balanceMsat < offer.networkMsat + offer.terms.amountMsat) {
-    return 'AMOUNT_TOO_LARGE';
+    return 'BALANCE_TOO_SMALL';
   }
   tellJob(turn, payloadId, { on: 'choose', promiseId });
   return null;
