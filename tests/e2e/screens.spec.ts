@@ -59,6 +59,7 @@ test('places and times that cannot be are refused at their field', async ({ brow
 test('prices that cannot be are refused, and no offer leaves', async ({ browser }) => {
   const customer = await Phone.join(browser, 'customer', network.url);
   const worker = await Phone.join(browser, 'worker', network.url);
+  await customer.connectWallet();
   await customer.vouch('customer');
   await worker.connectWallet();
   await worker.vouch('driver');
@@ -92,7 +93,8 @@ test('a relay that is none, or does not answer, is said', async ({ browser }) =>
   await expect(phone.at('relays-wrong')).toContainText('no address');
   await expect(phone.at('relay')).toHaveAttribute('data-connected', 'true');
 
-  const nobody = '/ip4/127.0.0.1/tcp/1/ws/p2p/16Uiu2HAmPLe7Mzm8TsYUubgCAW1aJoeFScxrLj8ppHFivPo97bUZ';
+  const nobody =
+    '/ip4/127.0.0.1/tcp/1/ws/p2p/16Uiu2HAmPLe7Mzm8TsYUubgCAW1aJoeFScxrLj8ppHFivPo97bUZ';
   await phone.at('relays-edit').fill(`${good}\n${nobody}`);
   await phone.at('relays-save').click();
   const silent = phone.at('relay').filter({ hasText: '/tcp/1/' });

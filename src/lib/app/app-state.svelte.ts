@@ -43,15 +43,9 @@ export class AppState {
   constructor(page: Window) {
     this.#page = page;
     this.devnet = recallDevnet(page.localStorage);
-    this.#readLink();
-    this.router = new Router(page);
-    page.addEventListener(
-      'hashchange',
-      () => {
-        this.#readLink();
-      },
-      { capture: true },
-    );
+    this.router = new Router(page, () => {
+      this.#readLink();
+    });
   }
 
   async start(startNode: () => Promise<AppLink>): Promise<void> {

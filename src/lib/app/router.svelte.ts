@@ -9,10 +9,13 @@ export class Router {
 
   readonly #window: Window;
 
-  constructor(page: Window) {
+  /** `before` may take a hash out of the address that is no screen, such as a practice network's link. */
+  constructor(page: Window, before: () => void = () => undefined) {
     this.#window = page;
+    before();
     this.#follow();
     page.addEventListener('hashchange', () => {
+      before();
       this.visits += 1;
       this.#follow();
     });

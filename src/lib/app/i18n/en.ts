@@ -188,6 +188,7 @@ export const en = {
     after: 'Not before',
     before: 'Arrive by',
     submit: 'Ask the neighbours',
+    walletFirst: 'Connect a wallet, so that you can pay who takes you.',
     free: 'Free. Nothing is locked until you take an offer.',
     posting: 'Signing your job and telling the first neighbour',
     you: (name: string, day: string) => `${name} vouches for you until ${day}.`,
