@@ -24,8 +24,9 @@ import { askId, frames, payload } from './samples.ts';
 const { devices, nowMs, payloadId, context, trust } = cast;
 
 const asked = { askId, payloadId, originator: devices.customer.peer };
+const told = frames['askForBroadcast'] as FrameOf<'askForBroadcast'>;
 const policy = { ...defaultPolicy, workBits: 4 };
-const [waiting, agreed] = agreeToBroadcast(asked, context({ policy })) as [
+const [waiting, agreed] = agreeToBroadcast(asked, told, context({ policy })) as [
   Extract<Passage, { state: 'AwaitingBroadcast' }>,
   ReturnType<typeof agreeToBroadcast>[1],
 ];
@@ -72,7 +73,7 @@ describe('agreeing', () => {
   });
 
   test('no two asks get one challenge', () => {
-    const [other] = agreeToBroadcast(asked, context({ random: cast.dice('another step') }));
+    const [other] = agreeToBroadcast(asked, told, context({ random: cast.dice('another step') }));
     const challenge = (made: Passage) =>
       made.state === 'AwaitingBroadcast' && made.conditions.workRequest.challenge;
     expect(challenge(other)).not.toEqual(challenge(waiting));

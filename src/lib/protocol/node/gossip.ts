@@ -238,7 +238,12 @@ function onAsk(turn: Turn, session: OpenSession, frame: FrameOf<'askForBroadcast
   if (job !== undefined && node.quiet.delete(payloadId)) spread(turn, job);
   const reason = refusal(turn, peer, frame);
   if (reason !== null) return send(turn, peer, { kind: 'decline', askId, reason });
-  const [passage, effects] = agreeToBroadcast({ askId, payloadId, originator: peer }, ctx);
+  const asked = { askId, payloadId, originator: peer };
+  const [passage, effects] = agreeToBroadcast(
+    asked,
+    { coarseArea: frame.coarseArea, size: frame.size },
+    ctx,
+  );
   remember(node.passages, askId, passage, limits.passages);
   perform(turn, effects);
 }

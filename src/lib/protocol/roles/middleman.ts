@@ -14,11 +14,13 @@
 import { fault, type Fault } from '../faults.ts';
 import type { FrameOf } from '../frame.ts';
 import type { AskId, PayloadId, PaymentHash, PeerKey } from '../ids.ts';
+import { requestSize } from '../job/ask-for-broadcast.ts';
 import { verifyBroadcast, type Conditions, type VerifiedBroadcast } from '../job/broadcast.ts';
 import type { Trust } from '../job/certificate.ts';
 import { nextInvoice } from '../job/payment-chain.ts';
 import { targetForBits } from '../job/proof-of-work.ts';
 import { verifyReplyFrame, type VerifiedReply } from '../job/reply.ts';
+import { coarseArea } from '../job/topic.ts';
 import { limits } from '../limits.ts';
 import type { Context, Step } from '../machine.ts';
 import { isFault } from '../wire/codec.ts';
@@ -30,9 +32,13 @@ interface Asked {
   readonly originator: PeerKey;
 }
 
+/** What the ask said of the topic: conditions were quoted on it. */
+type Told = Pick<FrameOf<'askForBroadcast'>, 'coarseArea' | 'size'>;
+
 export type Passage =
   | ({
       readonly state: 'AwaitingBroadcast';
+      readonly told: Told;
       readonly conditions: Conditions;
       readonly untilMs: number;
     } & Asked)
@@ -53,7 +59,7 @@ type Waiting = Extract<Passage, { state: 'AwaitingBroadcast' }>;
 export const passageKey = (askId: AskId) => `passage/${askId}`;
 
 /** Agrees to carry: conditions with a fresh challenge. */
-export function agreeToBroadcast(asked: Asked, ctx: Context): Step<Passage> {
+export function agreeToBroadcast(asked: Asked, told: Told, ctx: Context): Step<Passage> {
   const conditions: Conditions = {
     workRequest: {
       powScheme: 'sha256',
@@ -71,7 +77,7 @@ export function agreeToBroadcast(asked: Asked, ctx: Context): Step<Passage> {
     ...conditions,
   };
   return [
-    { ...asked, state: 'AwaitingBroadcast', conditions, untilMs },
+    { ...asked, state: 'AwaitingBroadcast', told, conditions, untilMs },
     [
       { do: 'send', to: asked.originator, frame },
       { do: 'wake', atMs: untilMs, key: passageKey(asked.askId) },
@@ -86,7 +92,7 @@ export function onBroadcast(
   own: { readonly onionSecret: Uint8Array; readonly clockOffsetMs: number; readonly trust: Trust },
   ctx: Context,
 ): { readonly passage: Carrying; readonly broadcast: VerifiedBroadcast } | Fault {
-  const { askId, payloadId, originator, conditions, untilMs } = waiting;
+  const { askId, payloadId, originator, told, conditions, untilMs } = waiting;
   if (ctx.nowMs > untilMs) return fault('ASK_UNKNOWN', 'the ask is over');
   const { network, nowMs, random, self } = ctx;
   const broadcast = verifyBroadcast(frame, {
@@ -101,6 +107,11 @@ export function onBroadcast(
     ...own,
   });
   if (isFault(broadcast)) return broadcast;
+  const area = coarseArea(broadcast.payload.taxi);
+  const size = requestSize(broadcast.request);
+  if (area !== told.coarseArea || size !== told.size) {
+    return fault('ASK_MISMATCH', `${area}, ${size} bytes`);
+  }
   const { slot, rest } = broadcast.peeled;
   const expiryMs = broadcast.payload.taxi.dropoffBeforeMs;
   const asked = { askId, payloadId, originator };
