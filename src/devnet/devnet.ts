@@ -10,6 +10,7 @@ import { startRelay } from '../relay/relay.ts';
 import { startHeadless, type HeadlessNode } from './headless.ts';
 import { startLightning, type Lightning } from './lightning/index.ts';
 import { startNostrRelay } from './nostr-relay.ts';
+import { createSharedWork, type SharedWork } from './shared-work.ts';
 import { serveApp, type AppServer } from './serve.ts';
 
 export interface DevnetOptions {
@@ -58,7 +59,9 @@ export async function startDevnet({ app, port, bare }: DevnetOptions): Promise<D
     const lightning = await startLightning({ nostrUrl: nostr.url, wallets });
     stops.push(lightning.stop);
     const relays = relay.addresses;
-    const people = bare ? null : await startPeople(lightning, relays);
+    const work = createSharedWork();
+    stops.push(async () => work.close());
+    const people = bare ? null : await startPeople(lightning, relays, work);
     if (people) stops.push(() => stopAll([people.settler, ...people.middlemen]));
     const desk = people && openDesk(server.upgrades, people.settler);
     if (desk) stops.push(desk);
@@ -77,12 +80,15 @@ interface Net {
 
 // ------------------------------------------------------------------------------------- its people
 
-async function startPeople(lightning: Lightning, relays: readonly string[]) {
+async function startPeople(lightning: Lightning, relays: readonly string[], work: SharedWork) {
   const settler = await startHeadless({
     name: 'settler',
+    work: work.port('settler'),
     policy: { approveAutomatically: true, carry: false },
   });
-  const others = await Promise.all(middlemen.map((name) => startHeadless({ name })));
+  const others = await Promise.all(
+    middlemen.map((name) => startHeadless({ name, work: work.port(name) })),
+  );
   for (const node of [settler, ...others]) {
     const uri = await lightning.mint({ sats: walletSats });
     node.command({ command: 'connectWallet', uri });

@@ -5,8 +5,6 @@
 import { createNetwork, type Libp2pNetwork } from '../lib/adapters/network/libp2p.ts';
 import { createSqliteStore } from '../lib/adapters/store/sqlite.ts';
 import { createNwcWallet } from '../lib/adapters/wallet/nwc.ts';
-import { spawnPowWorker } from '../lib/adapters/work/node.ts';
-import { createWorkPool } from '../lib/adapters/work/pool.ts';
 import {
   nodeSecret,
   viewName,
@@ -15,12 +13,14 @@ import {
   type Policy,
 } from '../lib/protocol/index.ts';
 import { loadIdentity } from '../lib/runtime/identity.ts';
-import type { AppPort } from '../lib/runtime/ports.ts';
+import type { AppPort, WorkPort } from '../lib/runtime/ports.ts';
 import { startRuntime } from '../lib/runtime/runtime.ts';
 import { createSystemClock } from '../lib/runtime/system-clock.ts';
 
 export interface HeadlessOptions {
   readonly name: string;
+  /** Mines for it; may be shared by all nodes of a process. */
+  readonly work: WorkPort;
   readonly policy?: Partial<Policy>;
 }
 
@@ -34,7 +34,11 @@ export interface HeadlessNode {
   stop(): Promise<void>;
 }
 
-export async function startHeadless({ name, policy }: HeadlessOptions): Promise<HeadlessNode> {
+export async function startHeadless({
+  name,
+  work,
+  policy,
+}: HeadlessOptions): Promise<HeadlessNode> {
   const clock = createSystemClock(globalThis);
   const store = createSqliteStore({ path: ':memory:' });
   const secret = await loadIdentity(store, clock);
@@ -45,7 +49,6 @@ export async function startHeadless({ name, policy }: HeadlessOptions): Promise<
     listen: ['/ip4/127.0.0.1/tcp/0/ws'],
     webrtc: false,
   });
-  const work = createWorkPool({ spawn: spawnPowWorker, workers: 1, clock });
   const wallet = createNwcWallet({ network: 'regtest' });
   const { port, command, watch } = createAppEnd();
   const runtime = startRuntime({
@@ -74,7 +77,6 @@ export async function startHeadless({ name, policy }: HeadlessOptions): Promise<
     async stop() {
       runtime.stop();
       wallet.perform({ do: 'disconnectWallet' });
-      work.close();
       await peers.close();
       store.close();
     },

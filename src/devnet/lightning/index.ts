@@ -81,6 +81,7 @@ export async function startLightning(options: LightningOptions): Promise<Lightni
 
 function startProcess(): ChildProcess {
   const host = fileURLToPath(new URL('./host.ts', import.meta.url));
-  // Amounts are bigint, which JSON cannot say; and no flag of ours is meant for it.
-  return fork(host, { serialization: 'advanced', execArgv: [] });
+  // Amounts are bigint, which JSON cannot say. Of our own flags none is meant for it; a small young
+  // generation saves it 70 MB.
+  return fork(host, { serialization: 'advanced', execArgv: ['--max-semi-space-size=4'] });
 }

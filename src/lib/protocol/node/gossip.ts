@@ -144,7 +144,8 @@ export function spread(turn: Turn, job: Job): void {
   const { payloadId, request, onion, topic } = job.job;
   const asked = node.broadcastTo.get(payloadId) ?? new Set<PeerKey>();
   const started = [...node.asks.values()].filter(({ ask }) => ask.payloadId === payloadId);
-  const left = (node.quiet.has(payloadId) ? 1 : limits.fanout) - started.length;
+  const hopeful = started.filter((ask) => isAlive(ask) || ask.state === 'Broadcast');
+  const left = (node.quiet.has(payloadId) ? 1 : limits.fanout) - hopeful.length;
   const tried = new Set([...asked, ...started.map(({ ask }) => ask.peer)]);
   for (const peer of choosePeers(turn, tried, left)) {
     startAsking(turn, { payloadId, request, onion, expiryMs: topic.dropoffBeforeMs }, peer);
@@ -222,8 +223,14 @@ export function tellAsk(turn: Turn, askId: AskId, event: AskEvent): void {
     remember(node.broadcastTo, payloadId, told.add(peer), limits.knownPayloads);
     tellJob(turn, payloadId, { on: 'told', peer });
   }
-  if (node.jobs.has(payloadId)) markJob(turn, payloadId);
-  else if (next !== ask && !isAlive(next)) node.asks.delete(askId);
+  const job = node.jobs.get(payloadId);
+  if (job !== undefined) {
+    markJob(turn, payloadId);
+    // Who declined or fell silent leaves room for another.
+    const over = isAlive(ask) && (next.state === 'Declined' || next.state === 'Lapsed');
+    if (over && job.state === 'Broadcasting') spread(turn, job);
+  }
+  if (job === undefined && next !== ask && !isAlive(next)) node.asks.delete(askId);
 }
 
 // ---------------------------------------------------------------------------- asked: middleman
