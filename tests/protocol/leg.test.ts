@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { limits } from '../../src/lib/protocol/limits.ts';
 import type { Context, WalletEvent } from '../../src/lib/protocol/machine.ts';
@@ -12,6 +13,7 @@ import {
   type LegEvent,
   type LegTerms,
 } from '../../src/lib/protocol/roles/leg.ts';
+import { createMoneyGuard } from '../../src/lib/runtime/money-guard.ts';
 import * as cast from './cast.ts';
 import * as deal from './deal.ts';
 import { play, sent, testTable, the } from './play.ts';
@@ -261,6 +263,33 @@ describe('money', () => {
     const learned = step(states['Settling, published']!, 'paymentSettled').state;
     expect(step(learned, 'invoiceCancelled').did).toBe('-');
   });
+});
+
+test('whatever happens in whatever order, the money guard finds nothing', () => {
+  const names = fc.array(fc.constantFrom(...Object.keys(events)), { maxLength: 15 });
+  const property = fc.property(names, (walk) => {
+    const guard = createMoneyGuard();
+    guard.check(begun);
+    let leg: Leg = issuing;
+    let pending = false;
+    let atHeight = height;
+    for (const name of walk) {
+      // A wallet tells how a payment ended if there was one, and once.
+      if (name.startsWith('payment')) {
+        if (!pending || name.includes('another')) continue;
+        pending = false;
+      }
+      atHeight = Math.max(atHeight, moments[name]?.height ?? 0);
+      guard.see({ on: 'height', height: atHeight });
+      const event = wallet[name];
+      if (event) guard.see(event);
+      const { state, effects } = step(leg, name, { height: atHeight });
+      guard.check(effects);
+      pending ||= leg.state === 'Offered' && state.state === 'Paying';
+      leg = state;
+    }
+  });
+  fc.assert(property, { numRuns: 500 });
 });
 
 test('doubled events are harmless: the second of any two does nothing new', () => {
