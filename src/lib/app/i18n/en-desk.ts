@@ -17,7 +17,6 @@ export const enDesk = {
     noPromises: 'No promises yet. They appear when a driver you vouch for makes an offer.',
     filter: 'Show',
     filters: { open: 'Open', held: 'Money held', ended: 'Ended', all: 'All' },
-    count: (n: number) => people(n, 'promise', 'promises'),
     columns: {
       who: 'Who',
       asks: 'Asks for',
@@ -50,11 +49,11 @@ export const enDesk = {
     deadline: { unlockBy: 'open by', claimBy: 'claim by', decideBy: 'decide by', none: 'none' },
     blocksLeft: (n: number) => (n < 0 ? 'passed' : people(n, 'block', 'blocks')),
     promiseTitle: 'Promise',
-    settle: 'Settle',
+    settle: (gig: string) => `Release ${gig} to the worker`,
     settleTitle: 'Settle this promise?',
     settlePreview: (gig: string, fee: string) =>
       `The worker receives ${gig}; you receive ${fee} and every carrier its part. This cannot be taken back.`,
-    abort: 'Abort',
+    abort: (all: string) => `Give ${all} back`,
     abortTitle: 'Abort this promise?',
     abortPreview: (gig: string, fee: string) =>
       `${gig} and ${fee} go back to the customer. Nobody is paid.`,
@@ -66,14 +65,12 @@ export const enDesk = {
     saveFee: 'Save fee',
     keys: 'Arrow keys move between rows, Enter opens.',
     gigPayment: 'Customer to worker',
-    networkPayment: 'Customer to network',
     sortBy: (column: string) => `Sort by ${column}`,
   },
   node: {
     title: 'Node',
     you: 'You',
     peerKey: 'Node key',
-    partyKey: 'Your key',
     network: 'Bitcoin network',
     addresses: 'Addresses others reach you at',
     noAddresses: 'None yet. A relay gives you one.',

@@ -298,7 +298,6 @@ export const en = {
     left: (n: number) => `${n} bytes left`,
   },
   map: {
-    title: 'Pick a cell',
     hint: 'Tap to come closer, then tap your cell.',
     keys: 'Arrow keys move, plus and minus zoom, Enter picks the cell under the cross.',
     canvas: 'Map with a grid of place codes',
@@ -322,7 +321,6 @@ export const en = {
     near: 'Sort by distance from me',
     away: (far: string) => `${far} from you`,
     openUntil: (time: string) => `open until ${time}`,
-    offered: 'you offered',
     heardTitle: 'A ride nearby',
     gone: 'This job is gone: somebody was hired, or its time is over.',
     customer: 'Customer',
@@ -341,7 +339,6 @@ export const en = {
     doneWhy: (amount: string) => `Asks the customer to release ${amount}.`,
     withdraw: 'Take the offer back',
     doNotStart: 'Do not drive before your payment is held.',
-    held: 'held for you',
     see: 'See your offer',
   },
 };
