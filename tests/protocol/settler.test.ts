@@ -51,7 +51,7 @@ const replierEnough = heights.decideBy + limits.replierMarginBlocks;
 /** A party's word on this settlement's promise, which has an id of its own. */
 function word(kind: StatementKind, by: cast.Party, more: object = {}): SettlementEvent {
   const signed = deal.statements({ [kind]: { promiseId, ...more } }, { [kind]: by });
-  return { on: 'statements', frame: { ...signed, promiseId } };
+  return { on: 'statements', frame: { ...signed, promiseId }, from: devices.mallory.peer };
 }
 const accepted = (settleDeadline: number) => word('replyAccepted', cast.worker, { settleDeadline });
 const invoiceAccepted = (settleDeadline: number): SettlementEvent => ({
@@ -66,6 +66,7 @@ const both: SettlementEvent = {
     keyRequest: (word('keyRequest', cast.customer) as { frame: FrameOf<'statements'> }).frame
       .keyRequest,
   },
+  from: devices.mallory.peer,
 };
 
 const events: Record<string, SettlementEvent> = {
@@ -100,7 +101,11 @@ const events: Record<string, SettlementEvent> = {
   'forged Confirmation': word('confirmation', cast.worker),
   SettledReport: word('settledReport', cast.worker),
   'forged SettledReport': word('settledReport', cast.mallory),
-  'no statement': { on: 'statements', frame: statementsFrame(promiseId, {}) },
+  'no statement': {
+    on: 'statements',
+    frame: statementsFrame(promiseId, {}),
+    from: devices.mallory.peer,
+  },
   lostToSibling: { on: 'lostToSibling' },
   settle: { on: 'settle' },
   abort: { on: 'abort' },

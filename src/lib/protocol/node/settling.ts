@@ -342,7 +342,7 @@ function onStatements(turn: Turn, peer: PeerKey, frame: FrameOf<'statements'>): 
   const { node } = turn;
   const { promiseId } = frame;
   if (node.settlements.has(promiseId)) {
-    return tellSettlement(turn, promiseId, { on: 'statements', frame });
+    return tellSettlement(turn, promiseId, { on: 'statements', frame, from: peer });
   }
   for (const [payloadId, job] of node.jobs) {
     if (!('chosen' in job) || job.chosen.promiseId !== promiseId) continue;

@@ -1,5 +1,6 @@
 /** What a settler asks of its wallet, and says. Whitepaper: "Replying". */
 import type { Fault } from '../faults.ts';
+import type { PeerKey } from '../ids.ts';
 import { limits } from '../limits.ts';
 import type { Context, Effect, Step } from '../machine.ts';
 import { store } from '../stored.ts';
@@ -56,8 +57,8 @@ export function signer(ctx: SettlerContext) {
   return { secret, network, random };
 }
 
-export function blame(found: Fault, deal: SettlementTerms): Effect {
-  return { do: 'fault', code: found.code, detail: found.detail, peer: deal.replierPeer };
+export function blame(found: Fault, peer: PeerKey): Effect {
+  return { do: 'fault', code: found.code, detail: found.detail, peer };
 }
 
 export function saved(made: Settlement, effects: readonly Effect[]): Step<Settlement> {

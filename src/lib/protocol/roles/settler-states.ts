@@ -73,7 +73,12 @@ export type Settlement =
 
 export type SettlementEvent =
   | { readonly on: 'sealed'; readonly frame: FrameOf<'sealedReply'> }
-  | { readonly on: 'statements'; readonly frame: FrameOf<'statements'> }
+  | {
+      readonly on: 'statements';
+      readonly frame: FrameOf<'statements'>;
+      /** Who sent them, whoever made them. */
+      readonly from: PeerKey;
+    }
   /** Another route of the same offer was paid first. */
   | { readonly on: 'lostToSibling' }
   | { readonly on: 'settle' }
@@ -93,5 +98,7 @@ export interface SettlerContext extends Context {
 }
 
 export type State<S extends Settlement['state']> = Extract<Settlement, { state: S }>;
+
+export type StatementsEvent = Extract<SettlementEvent, { on: 'statements' }>;
 
 export const settlementKey = (promiseId: PromiseId) => `settlement/${promiseId}`;

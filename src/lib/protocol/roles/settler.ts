@@ -11,7 +11,6 @@
  * Differs from the paper: key and preimages are three secrets; exactly one of Unlock and Abort is ever published, and the
  * outcome of the gig decides the network's payment too, or decide_by does (architecture, decisions 2 and 3).
  */
-import type { FrameOf } from '../frame.ts';
 import type { PeerKey } from '../ids.ts';
 import { readStatement, signStatement } from '../job/settlement.ts';
 import { limits } from '../limits.ts';
@@ -24,6 +23,7 @@ import {
   type SettlementEvent,
   type SettlerContext,
   type State,
+  type StatementsEvent,
   settlementKey,
 } from './settler-states.ts';
 import {
@@ -96,7 +96,7 @@ function onUnpaid(
     case 'abort':
       return abort(made, 'settler', ctx);
     case 'statements':
-      return onAbortAsked(made, event.frame, ctx) ?? [made, []];
+      return onAbortAsked(made, event, ctx) ?? [made, []];
     case 'invoiceCancelled':
       return end(made, 'expired', 'nobody paid');
     case 'wake':
@@ -148,7 +148,7 @@ function onHeld(
 ): Step<Settlement> {
   switch (event.on) {
     case 'statements':
-      return onAcceptances(made, event.frame, ctx);
+      return onAcceptances(made, event, ctx);
     case 'abort':
       return abort(made, 'settler', ctx);
     case 'height':
@@ -166,17 +166,18 @@ function onHeld(
 
 function onAcceptances(
   made: State<'NetworkHeld'>,
-  frame: FrameOf<'statements'>,
+  event: StatementsEvent,
   ctx: SettlerContext,
 ): Step<Settlement> {
-  const aborted = onAbortAsked(made, frame, ctx);
+  const aborted = onAbortAsked(made, event, ctx);
   if (aborted) return aborted;
+  const { frame, from } = event;
   const { deal, published } = made;
   const { network } = ctx;
   const accepted = readStatement('replyAccepted', frame, { key: deal.replierKey, network });
   const asked = readStatement('keyRequest', frame, { key: deal.senderKey, network });
-  if (isFault(accepted)) return [made, [blame(accepted, deal)]];
-  if (isFault(asked)) return [made, [blame(asked, deal)]];
+  if (isFault(accepted)) return [made, [blame(accepted, from)]];
+  if (isFault(asked)) return [made, [blame(asked, from)]];
   const heard: State<'NetworkHeld'> = {
     ...made,
     replierDeadline: accepted?.settleDeadline ?? made.replierDeadline,
@@ -209,15 +210,15 @@ function onAcceptances(
 
 function onAbortAsked(
   made: State<'Drafted' | 'Promised' | 'NetworkHeld'>,
-  frame: FrameOf<'statements'>,
+  { frame, from }: StatementsEvent,
   ctx: SettlerContext,
 ): Step<Settlement> | null {
   const { senderKey, replierKey } = made.deal;
   const { network } = ctx;
   const bySender = readStatement('abortRequest', frame, { key: senderKey, network });
   const byReplier = readStatement('withdrawal', frame, { key: replierKey, network });
-  if (isFault(bySender)) return [made, [blame(bySender, made.deal)]];
-  if (isFault(byReplier)) return [made, [blame(byReplier, made.deal)]];
+  if (isFault(bySender)) return [made, [blame(bySender, from)]];
+  if (isFault(byReplier)) return [made, [blame(byReplier, from)]];
   if (bySender) return abort(made, 'sender', ctx);
   if (byReplier) return abort(made, 'replier', ctx);
   return null;
@@ -253,7 +254,7 @@ function onUnlocked(
     case 'statements': {
       const by = { key: deal.senderKey, network: ctx.network };
       const confirmation = readStatement('confirmation', event.frame, by);
-      if (isFault(confirmation)) return [made, [blame(confirmation, deal)]];
+      if (isFault(confirmation)) return [made, [blame(confirmation, event.from)]];
       if (confirmation === null || made.confirmed) return [made, []];
       if (ctx.policy.settleAutomatically) return payGig(made, 'confirmed', ctx);
       return saved({ ...made, confirmed: true }, []);
@@ -347,7 +348,7 @@ function onReport(
     return [made, []];
   const by = { key: made.deal.replierKey, network: ctx.network };
   const report = readStatement('settledReport', event.frame, by);
-  if (isFault(report)) return [made, [blame(report, made.deal)]];
+  if (isFault(report)) return [made, [blame(report, event.from)]];
   if (report === null) return [made, []];
   const { settledReport } = event.frame;
   const { replyPreimage } = made.deal;
