@@ -178,7 +178,7 @@ export const en = {
     noLocation:
       'Your phone did not tell its location. Nothing was sent. Pick the cell on the map instead.',
     shared: (wide: string, high: string) =>
-      `Others see this cell, about ${wide} by ${high}. Your exact place stays on your phone until you accept.`,
+      `Others see this cell, about ${wide} by ${high}. Your exact place stays on your phone; tell the driver in a message once you are matched.`,
     apart: (far: string) => `${far} as the crow flies`,
     when: 'When',
     now: 'Now',
