@@ -10,6 +10,7 @@ export const enDesk = {
     becomeName: 'Name people will see',
     become: 'Become a settler',
     share: 'People trust you by this line',
+    shareLater: 'Waiting for a relay to give you an address that others can reach.',
     applications: 'Who asks for a certificate',
     noApplications: 'Nobody asks right now.',
     decided: (n: number) => `${n} decided`,
