@@ -264,7 +264,6 @@ function refusal(turn: Turn, peer: PeerKey, frame: FrameOf<'askForBroadcast'>) {
   const open = [...node.passages.values()].filter(
     (passage) => passage.state === 'AwaitingBroadcast',
   );
-  if (open.some(({ payloadId }) => payloadId === frame.payloadId)) return 'seen';
   const ofPeer = open.filter(({ originator }) => originator === peer).length;
   return ofPeer >= limits.openAsksPerPeer || open.length >= limits.openAsks ? 'busy' : null;
 }
