@@ -1,0 +1,273 @@
+/**
+ * Nodes that talk to each other by `stepNode` alone: no runtime, no ports, no time but what a test lets pass. Every step is
+ * kept, so that a life can be lived again.
+ */
+import { utf8 } from '../../src/lib/protocol/bytes.ts';
+import { hash } from '../../src/lib/protocol/crypto.ts';
+import { encodeFrame } from '../../src/lib/protocol/frame.ts';
+import type { PaymentHash, PeerKey } from '../../src/lib/protocol/ids.ts';
+import { readInvoice } from '../../src/lib/protocol/job/bolt11.ts';
+import { mineSlice } from '../../src/lib/protocol/job/proof-of-work.ts';
+import { limits } from '../../src/lib/protocol/limits.ts';
+import type { Effect, Event } from '../../src/lib/protocol/machine.ts';
+import { createNode, stepNode, type Node, type NodeOptions } from '../../src/lib/protocol/node.ts';
+import type { Command } from '../../src/lib/protocol/views.ts';
+import { isFault } from '../../src/lib/protocol/wire/codec.ts';
+import { writeInvoice } from '../../src/simulator/bolt11-writer.ts';
+import { height, nowMs, seedOf } from './cast.ts';
+
+/** One step of a life. */
+export interface Lived {
+  readonly event: Event;
+  readonly nowMs: number;
+  readonly seed: Uint8Array;
+  readonly effects: readonly Effect[];
+}
+
+export interface Seat {
+  readonly name: string;
+  readonly options: NodeOptions;
+  readonly node: Node;
+  readonly life: Lived[];
+  /** What a store would hold. */
+  readonly disk: Map<string, Uint8Array>;
+}
+
+interface Invoice {
+  readonly issuer: Seat;
+  readonly settleDeadline: number;
+  payer: Seat | null;
+}
+
+export class Town {
+  nowMs = nowMs;
+  readonly seats = new Map<PeerKey, Seat>();
+  readonly #queue: [Seat, Event][] = [];
+  readonly #wakes: { seat: Seat; atMs: number; key: string }[] = [];
+  readonly #invoices = new Map<string, Invoice>();
+  readonly #paid = new Map<PaymentHash, Invoice[]>();
+  /** Sees every frame on its way, and may put other bytes in its place, or none. */
+  onFrame: (from: Seat, to: Seat, bytes: Uint8Array) => Uint8Array | null = (_from, _to, bytes) =>
+    bytes;
+
+  seat(name: string, policy: NodeOptions['policy'] = {}): Seat {
+    const cheap = { workBits: 2, ...policy };
+    const options = { secret: seedOf(`node ${name}`), network: 'regtest', policy: cheap } as const;
+    const seat = { name, options, node: createNode(options), life: [], disk: new Map() };
+    this.seats.set(seat.node.self, seat);
+    this.hear(seat, { on: 'start', entries: [] });
+    this.hear(seat, { on: 'addresses', addresses: [`/memory/${name}`] });
+    return seat;
+  }
+
+  /** The wallet is there. */
+  bank(seat: Seat, canHold = true): void {
+    this.hear(seat, {
+      on: 'walletReady',
+      alias: seat.name,
+      network: 'regtest',
+      canHold,
+      height,
+      balanceMsat: 1_000_000_000n,
+    });
+  }
+
+  connect(a: Seat, b: Seat): void {
+    this.#queue.push([a, { on: 'connected', peer: b.node.self, direct: true, dialled: true }]);
+    this.hear(b, { on: 'connected', peer: a.node.self, direct: true, dialled: false });
+  }
+
+  command(seat: Seat, command: Command): void {
+    this.hear(seat, { on: 'command', command });
+  }
+
+  mine(blocks: number): void {
+    for (const seat of this.seats.values()) {
+      this.hear(seat, { on: 'height', height: seat.node.height + blocks });
+    }
+  }
+
+  /** Something happens to a node, and all that follows from it at once. */
+  hear(seat: Seat, event: Event): void {
+    this.#queue.push([seat, event]);
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      this.#step(...next);
+    }
+  }
+
+  /** Time passes; whoever asked is woken. */
+  pass(ms: number): void {
+    const untilMs = this.nowMs + ms;
+    for (;;) {
+      this.#wakes.sort((a, b) => a.atMs - b.atMs);
+      if (this.#wakes[0] === undefined || this.#wakes[0].atMs > untilMs) break;
+      const { seat, atMs, key } = this.#wakes.shift()!;
+      this.nowMs = Math.max(this.nowMs, atMs);
+      this.hear(seat, { on: 'wake', key });
+    }
+    this.nowMs = untilMs;
+  }
+
+  #step(seat: Seat, event: Event): void {
+    const seed = hash(utf8(`${seat.name} ${seat.life.length}`));
+    const effects = stepNode(seat.node, event, this.nowMs, seed);
+    seat.life.push({ event, nowMs: this.nowMs, seed, effects });
+    for (const effect of effects) this.#perform(seat, effect);
+  }
+
+  #perform(seat: Seat, effect: Effect): void {
+    switch (effect.do) {
+      case 'store':
+        if (effect.value === null) seat.disk.delete(effect.key);
+        else seat.disk.set(effect.key, effect.value);
+        return;
+      case 'send': {
+        const to = this.seats.get(effect.to);
+        const bytes = to && this.onFrame(seat, to, encodeFrame(effect.frame));
+        if (bytes) this.#queue.push([to, { on: 'received', peer: seat.node.self, bytes }]);
+        return;
+      }
+      case 'dial': {
+        const to = this.seats.get(effect.peer);
+        if (to && !seat.node.sessions.has(effect.peer)) this.connect(seat, to);
+        return;
+      }
+      case 'wake':
+        this.#wakes.push({ seat, atMs: effect.atMs, key: effect.key });
+        return;
+      case 'mine': {
+        const nonce = mineSlice(effect.inner, effect.target, { high: 0, low: 0 }, 2 ** 20)!;
+        this.#queue.push([seat, { on: 'mined', id: effect.id, nonce }]);
+        return;
+      }
+      default:
+        return this.#bank(seat, effect);
+    }
+  }
+
+  #bank(seat: Seat, effect: Effect): void {
+    switch (effect.do) {
+      case 'issueInvoice': {
+        const { do: _do, ...wanted } = effect;
+        const invoice = writeInvoice({
+          ...wanted,
+          minFinalCltv: wanted.minFinalCltv + limits.finalCltvSlack,
+          network: 'regtest',
+          timestampMs: this.nowMs,
+          paymentSecret: seedOf('payment secret'),
+          secretKey: seedOf(`wallet ${seat.name}`),
+        });
+        const settleDeadline = seat.node.height + wanted.minFinalCltv - limits.walletBufferBlocks;
+        this.#invoices.set(invoice, { issuer: seat, settleDeadline, payer: null });
+        const { paymentHash } = wanted;
+        this.#queue.push([seat, { on: 'invoiceIssued', paymentHash, invoice }]);
+        return;
+      }
+      case 'payInvoice':
+        return this.#pay(seat, effect.invoice);
+      case 'settleInvoice':
+        return this.#finish(seat, effect.paymentHash, effect.preimage);
+      case 'cancelInvoice':
+        return this.#finish(seat, effect.paymentHash, null);
+      default:
+        return;
+    }
+  }
+
+  #pay(payer: Seat, text: string): void {
+    const invoice = this.#invoices.get(text);
+    const fields = readInvoice(text);
+    if (invoice === undefined || isFault(fields) || invoice.payer !== null) return;
+    invoice.payer = payer;
+    const { paymentHash } = fields;
+    this.#paid.set(paymentHash, [...(this.#paid.get(paymentHash) ?? []), invoice]);
+    const { issuer, settleDeadline } = invoice;
+    this.#queue.push([issuer, { on: 'invoiceAccepted', paymentHash, settleDeadline }]);
+  }
+
+  #finish(issuer: Seat, paymentHash: PaymentHash, preimage: Uint8Array | null): void {
+    const invoices = this.#paid.get(paymentHash) ?? [];
+    const held = invoices.find((invoice) => invoice.issuer === issuer);
+    if (held?.payer == null) return;
+    const { payer } = held;
+    held.payer = null;
+    if (preimage === null) {
+      this.#queue.push([issuer, { on: 'invoiceCancelled', paymentHash }]);
+      this.#queue.push([payer, { on: 'paymentFailed', paymentHash, reason: 'came back' }]);
+    } else {
+      this.#queue.push([issuer, { on: 'invoiceSettled', paymentHash }]);
+      this.#queue.push([payer, { on: 'paymentSettled', paymentHash, preimage, feeMsat: 0n }]);
+    }
+  }
+}
+
+/** Customer, two middlemen, worker in a line, and a settler whom everybody knows. */
+export function ride() {
+  const town = new Town();
+  const settler = town.seat('settler', { allowPeers: [], approveAutomatically: true });
+  town.command(settler, { command: 'becomeSettler', name: 'Couriers Union' });
+  const [customer, m1, m2, worker] = ['customer', 'm1', 'm2', 'worker'].map((name) =>
+    town.seat(name),
+  ) as [Seat, Seat, Seat, Seat];
+  const line = [customer, m1, m2, worker];
+  const root = settler.life[2]!.effects.flatMap((effect) =>
+    effect.do === 'notify' && effect.notice.view === 'node' ? [effect.notice.node.settlerRoot] : [],
+  )[0]!;
+  for (const [i, seat] of line.entries()) {
+    const near = [line[i - 1], line[i + 1]].flatMap((other) => (other ? [other.node.self] : []));
+    town.command(seat, { command: 'setPolicy', policy: { allowPeers: near } });
+    const { self: peer } = settler.node;
+    town.command(seat, { command: 'addSettler', root, peer, addresses: ['/memory/settler'] });
+  }
+  for (const seat of town.seats.values()) town.bank(seat);
+  const apply = { command: 'applyForCertificate', root, statement: 'It is me.' } as const;
+  town.command(customer, { ...apply, name: 'customer' });
+  town.command(worker, { ...apply, name: 'driver' });
+  town.connect(customer, m1);
+  town.connect(m1, m2);
+  town.connect(m2, worker);
+  return { town, settler, customer, m1, m2, worker, line };
+}
+
+export type Ride = ReturnType<typeof ride>;
+
+/** How far a ride may be driven. */
+export const stages = ['posted', 'offered', 'matched', 'confirmed'] as const;
+export type Stage = (typeof stages)[number];
+
+/** Drives a ride as far as a stage. */
+export function driveTo(stage: Stage, made = ride()): Ride {
+  const { town, customer, worker } = made;
+  const steps: Record<Stage, () => void> = {
+    posted: () =>
+      town.command(customer, {
+        command: 'postJob',
+        topic: {
+          kind: 'taxi',
+          pickupGeohash: 'u2yhvdp',
+          dropoffGeohash: 'u2yj2b3q',
+          pickupAfterMs: nowMs,
+          dropoffBeforeMs: nowMs + 2 * 3_600_000,
+        },
+      }),
+    offered: () =>
+      town.command(worker, {
+        command: 'makeOffer',
+        payloadId: [...worker.node.heard.keys()][0]!,
+        priceMsat: 12_000_000n,
+        contactText: 'Ola, white Skoda',
+      }),
+    matched: () => {
+      const job = [...customer.node.jobs.values()][0]!;
+      const { payloadId } = job.job;
+      const { promiseId } = job.offers[0]!;
+      town.command(customer, { command: 'chooseReply', payloadId, promiseId });
+    },
+    confirmed: () => {
+      const payloadId = [...customer.node.jobs.keys()][0]!;
+      town.command(customer, { command: 'confirmJob', payloadId });
+    },
+  };
+  for (const name of stages.slice(0, stages.indexOf(stage) + 1)) steps[name]();
+  return made;
+}
