@@ -262,6 +262,8 @@ export const en = {
     payTitle: 'Was the ride done?',
     payWhy: (price: string, fee: string) =>
       `${price} go to the worker and ${fee} to the network and settler. This cannot be taken back.`,
+    notHappening: (when: string) =>
+      `If the ride does not happen, do not pay: its sats come back by themselves after ${when}. The network’s fee is paid all the same.`,
     cancel: 'Cancel this ride',
     cancelTitle: 'Cancel this ride?',
     cancelFree: 'Nothing is locked. Offers are dropped and nobody comes.',
