@@ -13,6 +13,7 @@ import type { Effect, Event } from '../../src/lib/protocol/machine.ts';
 import { createNode, stepNode, type Node, type NodeOptions } from '../../src/lib/protocol/node.ts';
 import type { Command } from '../../src/lib/protocol/views.ts';
 import { isFault } from '../../src/lib/protocol/wire/codec.ts';
+import { createMoneyGuard, type MoneyGuard } from '../../src/lib/runtime/money-guard.ts';
 import { writeInvoice } from '../../src/simulator/bolt11-writer.ts';
 import { height, nowMs, seedOf } from './cast.ts';
 
@@ -27,7 +28,8 @@ export interface Lived {
 export interface Seat {
   readonly name: string;
   readonly options: NodeOptions;
-  readonly node: Node;
+  node: Node;
+  guard: MoneyGuard;
   readonly life: Lived[];
   /** What a store would hold. */
   readonly disk: Map<string, Uint8Array>;
@@ -53,7 +55,8 @@ export class Town {
   seat(name: string, policy: NodeOptions['policy'] = {}): Seat {
     const cheap = { workBits: 2, ...policy };
     const options = { secret: seedOf(`node ${name}`), network: 'regtest', policy: cheap } as const;
-    const seat = { name, options, node: createNode(options), life: [], disk: new Map() };
+    const [node, guard] = [createNode(options), createMoneyGuard()];
+    const seat: Seat = { name, options, node, guard, life: [], disk: new Map() };
     this.seats.set(seat.node.self, seat);
     this.hear(seat, { on: 'start', entries: [] });
     this.hear(seat, { on: 'addresses', addresses: [`/memory/${name}`] });
@@ -70,6 +73,21 @@ export class Town {
       height,
       balanceMsat: 1_000_000_000n,
     });
+  }
+
+  /** The device starts again from its disk; its neighbours connect to it again. */
+  restart(seat: Seat): void {
+    const { self } = seat.node;
+    const near = [...seat.node.sessions.keys()].map((peer) => this.seats.get(peer)!);
+    for (const other of near) this.hear(other, { on: 'disconnected', peer: self });
+    const entries = [...seat.disk].map(([key, value]) => ({ key, value }));
+    seat.node = createNode(seat.options);
+    seat.guard = createMoneyGuard();
+    seat.guard.restore(entries);
+    this.hear(seat, { on: 'start', entries });
+    this.hear(seat, { on: 'addresses', addresses: [`/memory/${seat.name}`] });
+    this.bank(seat);
+    for (const other of near) this.connect(seat, other);
   }
 
   connect(a: Seat, b: Seat): void {
@@ -110,7 +128,9 @@ export class Town {
 
   #step(seat: Seat, event: Event): void {
     const seed = hash(utf8(`${seat.name} ${seat.life.length}`));
+    seat.guard.see(event);
     const effects = stepNode(seat.node, event, this.nowMs, seed);
+    seat.guard.check(effects);
     seat.life.push({ event, nowMs: this.nowMs, seed, effects });
     for (const effect of effects) this.#perform(seat, effect);
   }
@@ -235,39 +255,34 @@ export type Ride = ReturnType<typeof ride>;
 export const stages = ['posted', 'offered', 'matched', 'confirmed'] as const;
 export type Stage = (typeof stages)[number];
 
-/** Drives a ride as far as a stage. */
-export function driveTo(stage: Stage, made = ride()): Ride {
-  const { town, customer, worker } = made;
-  const steps: Record<Stage, () => void> = {
-    posted: () =>
-      town.command(customer, {
-        command: 'postJob',
-        topic: {
-          kind: 'taxi',
-          pickupGeohash: 'u2yhvdp',
-          dropoffGeohash: 'u2yj2b3q',
-          pickupAfterMs: nowMs,
-          dropoffBeforeMs: nowMs + 2 * 3_600_000,
-        },
-      }),
-    offered: () =>
-      town.command(worker, {
-        command: 'makeOffer',
-        payloadId: [...worker.node.heard.keys()][0]!,
-        priceMsat: 12_000_000n,
-        contactText: 'Ola, white Skoda',
-      }),
-    matched: () => {
-      const job = [...customer.node.jobs.values()][0]!;
-      const { payloadId } = job.job;
-      const { promiseId } = job.offers[0]!;
-      town.command(customer, { command: 'chooseReply', payloadId, promiseId });
-    },
-    confirmed: () => {
-      const payloadId = [...customer.node.jobs.keys()][0]!;
-      town.command(customer, { command: 'confirmJob', payloadId });
-    },
-  };
-  for (const name of stages.slice(0, stages.indexOf(stage) + 1)) steps[name]();
+/** Drives a new ride as far as a stage. */
+export function driveTo(stage: Stage): Ride {
+  const made = ride();
+  for (const name of stages.slice(0, stages.indexOf(stage) + 1)) driveOn(name, made);
   return made;
+}
+
+/** Drives a ride to the stage after the one it is at. */
+export function driveOn(stage: Stage, { town, customer, worker }: Ride): void {
+  const payloadId = () => [...customer.node.jobs.keys()][0]!;
+  switch (stage) {
+    case 'posted': {
+      const window = { pickupAfterMs: nowMs, dropoffBeforeMs: nowMs + 2 * 3_600_000 };
+      const cells = { pickupGeohash: 'u2yhvdp', dropoffGeohash: 'u2yj2b3q' };
+      const topic = { kind: 'taxi', ...cells, ...window } as const;
+      return town.command(customer, { command: 'postJob', topic });
+    }
+    case 'offered': {
+      const heard = [...worker.node.heard.keys()][0]!;
+      const wish = { priceMsat: 12_000_000n, contactText: 'Ola, white Skoda' };
+      return town.command(worker, { command: 'makeOffer', payloadId: heard, ...wish });
+    }
+    case 'matched': {
+      const { promiseId } = customer.node.jobs.get(payloadId())!.offers[0]!;
+      const choice = { payloadId: payloadId(), promiseId };
+      return town.command(customer, { command: 'chooseReply', ...choice });
+    }
+    case 'confirmed':
+      return town.command(customer, { command: 'confirmJob', payloadId: payloadId() });
+  }
 }
