@@ -312,6 +312,7 @@ test('how each leg ends', () => {
   expect(end(after(offered, 'late wake', 'invoiceCancelled'))).toBe('cancelled');
   expect(end(after(states['Settling, published']!, 'invoiceCancelled'))).toBe('cancelled');
   expect(end(states['Ended']!)).toBe('settled');
+  expect(isHeld(after(offered, 'late wake'))).toBe(false);
   const held = Object.keys(states).filter((name) => isHeld(states[name]!));
   expect(held).toEqual([
     'Paying',

@@ -3,7 +3,7 @@
 import type { PaymentHash } from '../ids.ts';
 import { backByHeight } from '../job/payment-chain.ts';
 import { limits } from '../limits.ts';
-import type { Leg } from '../roles/leg.ts';
+import { isHeld, type Leg } from '../roles/leg.ts';
 import type { Settlement } from '../roles/settler.ts';
 import type { CarriedView, PaymentView, SettlementView } from '../views.ts';
 import { Terms } from '../wire/messages.ts';
@@ -24,7 +24,7 @@ export function carriedView(leg: Leg): CarriedView {
 export function legPayments(leg: Leg): PaymentView[] {
   const { paymentHash, incomingMsat, outgoingMsat, outgoingFinalCltv, unlockBy } = leg.terms;
   const end = leg.state === 'Ended' ? (leg.end === 'settled' ? 'settled' : 'cancelled') : null;
-  const held = !['Issuing', 'Offered', 'Ended'].includes(leg.state);
+  const held = isHeld(leg);
   const incoming = end ?? (held ? 'accepted' : leg.state === 'Issuing' ? 'planned' : 'issued');
   const out = { Paying: 'pending', Consulting: 'cancelled', Settling: 'settled' } as const;
   const outgoing = end ?? (leg.state in out ? out[leg.state as keyof typeof out] : 'planned');

@@ -65,7 +65,13 @@ export type Leg =
       /** The outgoing payment is known to have settled, so we owe ourselves the incoming one. */
       readonly paidOut: boolean;
     }
-  | { readonly state: 'Cancelling'; readonly terms: LegTerms; readonly invoice: string }
+  | {
+      readonly state: 'Cancelling';
+      readonly terms: LegTerms;
+      readonly invoice: string;
+      /** It was paid; an invoice that nobody paid only takes until it expires. */
+      readonly held: boolean;
+    }
   | { readonly state: 'Ended'; readonly terms: LegTerms; readonly end: LegEnd };
 
 export type LegEvent =
@@ -92,7 +98,7 @@ export function stepLeg(leg: Leg, event: LegEvent, ctx: Context): Step<Leg> {
     case 'Offered':
       if (event.on === 'invoiceAccepted') return onAccepted(leg, event.settleDeadline, ctx);
       if (event.on === 'invoiceCancelled') return end(leg, 'expired');
-      if (event.on === 'wake' && isOver(leg.terms, ctx)) return cancel(leg, ctx);
+      if (event.on === 'wake' && isOver(leg.terms, ctx)) return cancel(leg, false, ctx);
       if (event.on === 'resume') return [leg, [follow(leg), expiryWake(leg.terms)]];
       return [leg, []];
     case 'Paying':
@@ -103,7 +109,7 @@ export function stepLeg(leg: Leg, event: LegEvent, ctx: Context): Step<Leg> {
     case 'Consulting':
       if (event.on === 'paymentSettled') return settle(leg, event.preimage, true, ctx);
       if (event.on === 'published') return onPublished(leg, event, ctx);
-      if (event.on === 'wake' && ctx.nowMs >= leg.untilMs) return cancel(leg, ctx);
+      if (event.on === 'wake' && ctx.nowMs >= leg.untilMs) return cancel(leg, true, ctx);
       if (event.on === 'resume') return [leg, [follow(leg), ...watch(leg.terms, leg.untilMs)]];
       return [leg, []];
     case 'Settling':
@@ -128,6 +134,7 @@ export function isOpen(leg: Leg): boolean {
 
 /** Money of others is locked in it now. */
 export function isHeld(leg: Leg): boolean {
+  if (leg.state === 'Cancelling') return leg.held;
   return !['Issuing', 'Offered', 'Ended'].includes(leg.state);
 }
 
@@ -148,8 +155,8 @@ function onIssued(leg: With<'Issuing'>, invoice: string): Step<Leg> {
 
 function onAccepted(leg: With<'Offered'>, settleDeadline: number, ctx: Context): Step<Leg> {
   const { terms, invoice } = leg;
-  if (!isInTime({ terms, settleDeadline }, ctx)) return cancel(leg, ctx);
-  if (terms.outgoingMsat > ctx.policy.lossCapMsat) return cancel(leg, ctx);
+  if (!isInTime({ terms, settleDeadline }, ctx)) return cancel(leg, true, ctx);
+  if (terms.outgoingMsat > ctx.policy.lossCapMsat) return cancel(leg, true, ctx);
   const paying: Leg = { state: 'Paying', terms, invoice, settleDeadline };
   return [paying, [store(legKey(terms.paymentHash), paying), pay(terms, true)]];
 }
@@ -171,7 +178,7 @@ function onPublished(
   if (preimage !== null && isPreimageOf(preimage, leg.terms.paymentHash)) {
     return settle(leg, preimage, false, ctx);
   }
-  return event.aborted ? cancel(leg, ctx) : [leg, []];
+  return event.aborted ? cancel(leg, true, ctx) : [leg, []];
 }
 
 function settle(
@@ -186,9 +193,9 @@ function settle(
   return [settling, [store(legKey(terms.paymentHash), settling), ...settleEffects(settling, ctx)]];
 }
 
-function cancel(leg: With<'Offered' | 'Consulting'>, ctx: Context): Step<Leg> {
+function cancel(leg: With<'Offered' | 'Consulting'>, held: boolean, ctx: Context): Step<Leg> {
   const { terms, invoice } = leg;
-  const cancelling: With<'Cancelling'> = { state: 'Cancelling', terms, invoice };
+  const cancelling: With<'Cancelling'> = { state: 'Cancelling', terms, invoice, held };
   const key = legKey(terms.paymentHash);
   return [cancelling, [store(key, cancelling), ...cancelEffects(cancelling, ctx)]];
 }
