@@ -59,29 +59,34 @@ export function startRuntime(options: RuntimeOptions): Runtime {
     while (!busy && !stopped) {
       const event = queue.shift();
       if (event === undefined) return;
-      step(event);
+      orStop(() => step(event));
     }
   }
 
-  /** One event, one step. An invariant of our own that breaks stops the node; what was stored stays. */
-  function step(event: Event): void {
+  /** An invariant of our own that breaks stops the node, wherever it does; what was stored stays. */
+  function orStop(work: () => void): void {
     try {
-      guard.see(event);
-      const effects = stepNode(node, event, clock.now(), clock.seed());
-      guard.check(effects);
-      const entries = effects.filter((effect) => effect.do === 'store');
-      const others = effects.filter((effect) => effect.do !== 'store');
-      if (entries.length === 0) return perform(others);
-      busy = true;
-      journal.write(lastOfEach(entries), () => {
-        if (stopped) return;
-        busy = false;
-        perform(others);
-        run();
-      });
+      work();
     } catch (error) {
       stop(error instanceof Error ? error.message : String(error));
     }
+  }
+
+  /** One event, one step. */
+  function step(event: Event): void {
+    guard.see(event);
+    const effects = stepNode(node, event, clock.now(), clock.seed());
+    guard.check(effects);
+    const entries = effects.filter((effect) => effect.do === 'store');
+    const others = effects.filter((effect) => effect.do !== 'store');
+    if (entries.length === 0) return perform(others);
+    busy = true;
+    journal.write(lastOfEach(entries), () => {
+      if (stopped) return;
+      busy = false;
+      orStop(() => perform(others));
+      run();
+    });
   }
 
   function perform(effects: readonly Effect[]): void {
@@ -130,9 +135,11 @@ export function startRuntime(options: RuntimeOptions): Runtime {
   app.listen((command) => hear({ on: 'command', command }));
   journal.load((entries) => {
     if (stopped) return;
-    guard.restore(entries);
     busy = false;
-    step({ on: 'start', entries });
+    orStop(() => {
+      guard.restore(entries);
+      step({ on: 'start', entries });
+    });
     run();
   });
   return {
