@@ -307,7 +307,9 @@ function relaying(at: () => NetworkWorld, pair: Pair): void {
       a.peer,
     );
     await a.perform({ do: 'dial', peer: b.peer, addresses: known()!.addresses });
-    await at().until('connected', () => told(a, 'connected', b).length === 1);
+    await at().until('connected on both sides', () =>
+      [told(a, 'connected', b), told(b, 'connected', a)].every((list) => list.length === 1),
+    );
     await exchange(at(), a, b);
     expect(told(a, 'relay')).toEqual([{ on: 'relay', address: at().relay, connected: true }]);
   });
