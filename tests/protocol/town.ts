@@ -19,6 +19,8 @@ import { height, nowMs, seedOf } from './cast.ts';
 
 /** One step of a life. */
 export interface Lived {
+  /** Counts the steps of the whole town. */
+  readonly order: number;
   readonly event: Event;
   readonly nowMs: number;
   readonly seed: Uint8Array;
@@ -44,6 +46,7 @@ interface Invoice {
 export class Town {
   nowMs = nowMs;
   readonly seats = new Map<PeerKey, Seat>();
+  #steps = 0;
   readonly #queue: [Seat, Event][] = [];
   readonly #wakes: { seat: Seat; atMs: number; key: string }[] = [];
   readonly #invoices = new Map<string, Invoice>();
@@ -131,7 +134,7 @@ export class Town {
     seat.guard.see(event);
     const effects = stepNode(seat.node, event, this.nowMs, seed);
     seat.guard.check(effects);
-    seat.life.push({ event, nowMs: this.nowMs, seed, effects });
+    seat.life.push({ order: this.#steps++, event, nowMs: this.nowMs, seed, effects });
     for (const effect of effects) this.#perform(seat, effect);
   }
 
