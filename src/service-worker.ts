@@ -23,7 +23,9 @@ const lazyUrls = new Set(LAZY.map((url) => new URL(url, self.location.href).href
 
 precacheAndRoute(SHELL);
 cleanupOutdatedCaches();
-registerRoute(new NavigationRoute(createHandlerBoundToURL('index.html')));
+// A practice network's own addresses are answered by it alone: they lead to the network of today.
+const notOurs = [/\/join(\?|$)/, /\/devnet\//];
+registerRoute(new NavigationRoute(createHandlerBoundToURL('index.html'), { denylist: notOurs }));
 registerRoute(({ url }) => lazyUrls.has(url.href), new CacheFirst({ cacheName: LAZY_CACHE }));
 clientsClaim();
 

@@ -379,6 +379,6 @@ describe('what is published', () => {
         made = state;
       }
     });
-    fc.assert(property, { numRuns: 60 });
+    fc.assert(property, { numRuns: 30 });
   });
 });
