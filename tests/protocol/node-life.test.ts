@@ -116,3 +116,12 @@ test('a ride of which everybody starts again at every stage comes to the same en
   town.pass(60_000);
   expect(endsOf(made)).toEqual(endsOf(ended));
 });
+
+test('a ride whose wallets and clocks say everything twice costs nobody more', () => {
+  const made = driveTo('confirmed', true);
+  made.town.pass(60_000);
+  expect(endsOf(made)).toEqual(endsOf(ended));
+  const effects = seatsOf(made.town).flatMap(({ life }) => life.flatMap((lived) => lived.effects));
+  expect(effects.filter((effect) => effect.do === 'fault')).toEqual([]);
+  expect(effects.filter((effect) => effect.do === 'payInvoice')).toHaveLength(4);
+});

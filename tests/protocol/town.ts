@@ -43,8 +43,12 @@ interface Invoice {
   payer: Seat | null;
 }
 
+const repeatable = /^(invoice|payment|wake|mined|height|walletReady)/;
+
 export class Town {
   nowMs = nowMs;
+  /** Wallets and clocks say everything twice. */
+  doubled = false;
   readonly seats = new Map<PeerKey, Seat>();
   #steps = 0;
   readonly #queue: [Seat, Event][] = [];
@@ -110,7 +114,7 @@ export class Town {
 
   /** Something happens to a node, and all that follows from it at once. */
   hear(seat: Seat, event: Event): void {
-    this.#queue.push([seat, event]);
+    this.#tell(seat, event);
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
       this.#step(...next);
     }
@@ -127,6 +131,11 @@ export class Town {
       this.hear(seat, { on: 'wake', key });
     }
     this.nowMs = untilMs;
+  }
+
+  #tell(seat: Seat, event: Event): void {
+    this.#queue.push([seat, event]);
+    if (this.doubled && repeatable.test(event.on)) this.#queue.push([seat, event]);
   }
 
   #step(seat: Seat, event: Event): void {
@@ -183,7 +192,7 @@ export class Town {
         const settleDeadline = seat.node.height + wanted.minFinalCltv - limits.walletBufferBlocks;
         this.#invoices.set(invoice, { issuer: seat, settleDeadline, payer: null });
         const { paymentHash } = wanted;
-        this.#queue.push([seat, { on: 'invoiceIssued', paymentHash, invoice }]);
+        this.#tell(seat, { on: 'invoiceIssued', paymentHash, invoice });
         return;
       }
       case 'payInvoice':
@@ -205,7 +214,7 @@ export class Town {
     const { paymentHash } = fields;
     this.#paid.set(paymentHash, [...(this.#paid.get(paymentHash) ?? []), invoice]);
     const { issuer, settleDeadline } = invoice;
-    this.#queue.push([issuer, { on: 'invoiceAccepted', paymentHash, settleDeadline }]);
+    this.#tell(issuer, { on: 'invoiceAccepted', paymentHash, settleDeadline });
   }
 
   #finish(issuer: Seat, paymentHash: PaymentHash, preimage: Uint8Array | null): void {
@@ -215,18 +224,19 @@ export class Town {
     const { payer } = held;
     held.payer = null;
     if (preimage === null) {
-      this.#queue.push([issuer, { on: 'invoiceCancelled', paymentHash }]);
-      this.#queue.push([payer, { on: 'paymentFailed', paymentHash, reason: 'came back' }]);
+      this.#tell(issuer, { on: 'invoiceCancelled', paymentHash });
+      this.#tell(payer, { on: 'paymentFailed', paymentHash, reason: 'came back' });
     } else {
-      this.#queue.push([issuer, { on: 'invoiceSettled', paymentHash }]);
-      this.#queue.push([payer, { on: 'paymentSettled', paymentHash, preimage, feeMsat: 0n }]);
+      this.#tell(issuer, { on: 'invoiceSettled', paymentHash });
+      this.#tell(payer, { on: 'paymentSettled', paymentHash, preimage, feeMsat: 0n });
     }
   }
 }
 
 /** Customer, two middlemen, worker in a line, and a settler whom everybody knows. */
-export function ride() {
+export function ride(doubled = false) {
   const town = new Town();
+  town.doubled = doubled;
   const settler = town.seat('settler', { allowPeers: [], approveAutomatically: true });
   town.command(settler, { command: 'becomeSettler', name: 'Couriers Union' });
   const [customer, m1, m2, worker] = ['customer', 'm1', 'm2', 'worker'].map((name) =>
@@ -259,8 +269,8 @@ export const stages = ['posted', 'offered', 'matched', 'confirmed'] as const;
 export type Stage = (typeof stages)[number];
 
 /** Drives a new ride as far as a stage. */
-export function driveTo(stage: Stage): Ride {
-  const made = ride();
+export function driveTo(stage: Stage, doubled = false): Ride {
+  const made = ride(doubled);
   for (const name of stages.slice(0, stages.indexOf(stage) + 1)) driveOn(name, made);
   return made;
 }
