@@ -45,6 +45,7 @@ const enough = height + terms.outgoingFinalCltv + routeBlocks + limits.graceBloc
 
 const wallet: Record<string, WalletEvent & LegEvent> = {
   invoiceIssued: { on: 'invoiceIssued', paymentHash, invoice: deal.onwardInvoice },
+  'invoiceIssued too late': { on: 'invoiceIssued', paymentHash, invoice: deal.onwardInvoice },
   invoiceAccepted: { on: 'invoiceAccepted', paymentHash, settleDeadline: enough },
   'invoiceAccepted a block short': {
     on: 'invoiceAccepted',
@@ -85,6 +86,7 @@ const events: Record<string, LegEvent> = {
   resume: { on: 'resume' },
 };
 const moments: Record<string, Partial<Context>> = {
+  'invoiceIssued too late': { nowMs: terms.expiryMs },
   'late wake': { nowMs: terms.expiryMs },
   'wake after unlock_by': { height: heights.unlockBy + 1 },
 };
@@ -122,6 +124,9 @@ describe('a leg', () => {
     {
       Issuing: {
         invoiceIssued: 'Offered: store, send reply, wake',
+        'invoiceIssued too late': 'Ended: store',
+        'late wake': 'Ended: store',
+        'wake after unlock_by': 'Ended: store',
         walletFailed: 'Ended: store',
         resume: 'Issuing: issueInvoice',
       },

@@ -91,6 +91,7 @@ export function startLeg(terms: LegTerms, frame: FrameOf<'reply'>): Step<Leg> {
 export function stepLeg(leg: Leg, event: LegEvent, ctx: Context): Step<Leg> {
   switch (leg.state) {
     case 'Issuing':
+      if (isOver(leg.terms, ctx)) return end(leg, 'expired');
       if (event.on === 'invoiceIssued') return onIssued(leg, event.invoice);
       if (event.on === 'resume') return [leg, [issue(leg.terms)]];
       if (event.on === 'walletFailed') return end(leg, 'expired');
