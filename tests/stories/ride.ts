@@ -1,6 +1,12 @@
 /** A ride of four people and a settler in a line: what every story starts from. */
 import type { Notice, PartyKey } from '../../src/lib/protocol/index.ts';
-import { createWorld, type Person, type Watcher, type World } from '../../src/simulator/world.ts';
+import {
+  createWorld,
+  type Person,
+  type Watcher,
+  type World,
+  type WorldOptions,
+} from '../../src/simulator/world.ts';
 
 export const startMs = Date.UTC(2026, 10, 21, 9, 0, 0);
 
@@ -30,8 +36,12 @@ export const topic = {
 } as const;
 
 /** Customer - M1 - M2 - worker in a line, and a settler everybody knows; certificates are issued. */
-export function prepareRide(seed: string, watch: Watcher = {}): Ride {
-  const world = createWorld({ seed, startMs, watch });
+export function prepareRide(
+  seed: string,
+  watch: Watcher = {},
+  options: Pick<WorldOptions, 'hashesPerSecond'> = {},
+): Ride {
+  const world = createWorld({ seed, startMs, watch, ...options });
   const settler = world.person('settler', { policy: { approveAutomatically: true } });
   const customer = world.person('customer');
   const m1 = world.person('m1');

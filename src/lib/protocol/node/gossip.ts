@@ -143,10 +143,13 @@ export function spread(turn: Turn, job: Job): void {
   const { node } = turn;
   const { payloadId, request, onion, topic } = job.job;
   const asked = node.broadcastTo.get(payloadId) ?? new Set<PeerKey>();
-  const started = [...node.asks.values()].filter(({ ask }) => ask.payloadId === payloadId);
+  const isOfJob = (ask: Omit<AskTerms, 'peer'>) => ask.payloadId === payloadId;
+  const started = [...node.asks.values()].filter(({ ask }) => isOfJob(ask));
   const hopeful = started.filter((ask) => isAlive(ask) || ask.state === 'Broadcast');
-  const left = (node.quiet.has(payloadId) ? 1 : limits.fanout) - hopeful.length;
-  const tried = new Set([...asked, ...started.map(({ ask }) => ask.peer)]);
+  const waiting = [...node.waitingAsks].filter(([, asks]) => asks.some(isOfJob)).map(([to]) => to);
+  const wanted = node.quiet.has(payloadId) ? 1 : limits.fanout;
+  const left = wanted - hopeful.length - waiting.length;
+  const tried = new Set([...asked, ...waiting, ...started.map(({ ask }) => ask.peer)]);
   for (const peer of choosePeers(turn, tried, left)) {
     startAsking(turn, { payloadId, request, onion, expiryMs: topic.dropoffBeforeMs }, peer);
   }
