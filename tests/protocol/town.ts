@@ -11,7 +11,7 @@ import { mineSlice } from '../../src/lib/protocol/job/proof-of-work.ts';
 import { limits } from '../../src/lib/protocol/limits.ts';
 import type { Effect, Event } from '../../src/lib/protocol/machine.ts';
 import { createNode, stepNode, type Node, type NodeOptions } from '../../src/lib/protocol/node.ts';
-import type { Command } from '../../src/lib/protocol/views.ts';
+import type { Command } from '../../src/lib/protocol/commands.ts';
 import { isFault } from '../../src/lib/protocol/wire/codec.ts';
 import { createMoneyGuard, type MoneyGuard } from '../../src/lib/runtime/money-guard.ts';
 import { writeInvoice } from '../../src/simulator/bolt11-writer.ts';

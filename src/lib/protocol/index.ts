@@ -26,4 +26,5 @@ export { hash, peerKeyOf, publicKeyOf, randomStream, type Network } from './cryp
 export type * from './ids.ts';
 export type * from './machine.ts';
 export { viewName } from './views.ts';
+export type * from './commands.ts';
 export type * from './views.ts';

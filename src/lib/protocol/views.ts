@@ -1,8 +1,9 @@
 /**
- * What the app may ask of a node (`Command`) and what a node tells its app (`Notice`). A notice carries a whole view, a
+ * What a node tells its app. A notice carries a whole view, a
  * snapshot that replaces the former one of the same id, so a screen needs no history. Amounts are msat as bigint, times
  * ms since the epoch, places geohashes, deadlines block heights.
  */
+import type { Command, Policy, RejectionCode, TaxiTopicView } from './commands.ts';
 import type { FaultCode, WalletFaultCode } from './faults.ts';
 import type {
   ApplicationId,
@@ -13,84 +14,6 @@ import type {
   PeerKey,
   PromiseId,
 } from './ids.ts';
-
-/** A ride as the customer states it. Geohashes have 7 or 8 characters. */
-export interface TaxiTopicView {
-  readonly kind: 'taxi';
-  readonly pickupGeohash: string;
-  readonly dropoffGeohash: string;
-  readonly pickupAfterMs: number;
-  readonly dropoffBeforeMs: number;
-}
-
-/** How this node treats others. Every field is the owner's choice; defaults in `limits.ts`. */
-export interface Policy {
-  /** Peers gossip is limited to; null means everybody. For tests and private networks. */
-  readonly allowPeers: readonly PeerKey[] | null;
-  /** Carry other people's jobs. */
-  readonly carry: boolean;
-  /** Leading zero bits asked of an originator. */
-  readonly workBits: number;
-  /** What this node adds to a reply it carries. */
-  readonly feeMsat: bigint;
-  /** Most this node pays onward in one leg. */
-  readonly lossCapMsat: bigint;
-  /** Settler role: issue certificates without asking the owner. */
-  readonly approveAutomatically: boolean;
-  /** Settler role: settle as soon as the customer confirms. */
-  readonly settleAutomatically: boolean;
-  /** Settler role: own network fee. */
-  readonly settlerFeeMsat: bigint;
-}
-
-export type Command =
-  | { readonly command: 'connectWallet'; readonly uri: string }
-  | { readonly command: 'disconnectWallet' }
-  | { readonly command: 'useRelays'; readonly relays: readonly string[] }
-  /** Trust a settler's root key and learn its present certificate from the node it runs. */
-  | {
-      readonly command: 'addSettler';
-      readonly root: PartyKey;
-      readonly peer: PeerKey;
-      readonly addresses: readonly string[];
-    }
-  | { readonly command: 'removeSettler'; readonly root: PartyKey }
-  | { readonly command: 'becomeSettler'; readonly name: string }
-  | { readonly command: 'setPolicy'; readonly policy: Partial<Policy> }
-  | {
-      readonly command: 'applyForCertificate';
-      readonly root: PartyKey;
-      readonly name: 'customer' | 'driver';
-      /** Free text for the settler's eyes only, at most 1,000 bytes. */
-      readonly statement: string;
-    }
-  | { readonly command: 'postJob'; readonly topic: TaxiTopicView }
-  | { readonly command: 'cancelJob'; readonly payloadId: PayloadId }
-  | {
-      readonly command: 'chooseReply';
-      readonly payloadId: PayloadId;
-      readonly promiseId: PromiseId;
-    }
-  | { readonly command: 'confirmJob'; readonly payloadId: PayloadId }
-  | {
-      readonly command: 'makeOffer';
-      readonly payloadId: PayloadId;
-      readonly priceMsat: bigint;
-      /** Told to the customer once both payments are held: name, plate, phone. At most 500 bytes. */
-      readonly contactText: string;
-    }
-  | { readonly command: 'withdrawOffer'; readonly offerId: OfferId }
-  | { readonly command: 'announceDone'; readonly offerId: OfferId }
-  /** Say something to the other side of a matched job. At most 2,000 bytes. */
-  | { readonly command: 'say'; readonly promiseId: PromiseId; readonly text: string }
-  | { readonly command: 'approveApplication'; readonly applicationId: ApplicationId }
-  | {
-      readonly command: 'refuseApplication';
-      readonly applicationId: ApplicationId;
-      readonly reason: string;
-    }
-  | { readonly command: 'settlePromise'; readonly promiseId: PromiseId }
-  | { readonly command: 'abortPromise'; readonly promiseId: PromiseId };
 
 export interface CertificateView {
   readonly publicKey: PartyKey;
@@ -317,34 +240,6 @@ export interface WalletView {
   readonly height: number;
   readonly code: WalletFaultCode | null;
 }
-
-/** Why a command was not taken. Nothing has changed. */
-export type RejectionCode =
-  | 'GEOHASH_MALFORMED'
-  | 'GEOHASH_TOO_COARSE'
-  | 'GEOHASH_TOO_EXACT'
-  | 'WINDOW_IN_THE_PAST'
-  | 'WINDOW_BACKWARDS'
-  | 'WINDOW_TOO_LONG'
-  | 'AMOUNT_TOO_SMALL'
-  | 'AMOUNT_TOO_LARGE'
-  | 'BALANCE_TOO_SMALL'
-  | 'TEXT_EMPTY'
-  | 'TEXT_TOO_LONG'
-  | 'NO_CERTIFICATE'
-  | 'NO_WALLET'
-  | 'WALLET_CANNOT_HOLD'
-  | 'WALLET_ADDRESS_MALFORMED'
-  | 'NO_PEERS'
-  | 'NO_SETTLER'
-  | 'UNKNOWN_JOB'
-  | 'UNKNOWN_OFFER'
-  | 'UNKNOWN_PROMISE'
-  | 'UNKNOWN_APPLICATION'
-  | 'WRONG_TIME'
-  | 'TOO_LATE'
-  | 'TOO_MANY'
-  | 'ADDRESS_MALFORMED';
 
 export type Notice =
   | { readonly view: 'node'; readonly node: NodeView }

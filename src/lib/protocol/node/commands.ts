@@ -3,9 +3,9 @@ import { hexOf, utf8 } from '../bytes.ts';
 import type { ApplicationId, PartyKey, PromiseId } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { store } from '../stored.ts';
-import type { Command } from '../views.ts';
+import type { Command } from '../commands.ts';
 import { settlerToday } from './identity.ts';
-import { askForInfo, apply, decide, keepCertificate, keepSettler } from './settling.ts';
+import { askForInfo, apply, decide, keepCertificate, keepSettler } from './certifying.ts';
 import { type OwnCertificate, type Turn } from './state.ts';
 import { markNode, reject, tellSettlement } from './turn.ts';
 import {

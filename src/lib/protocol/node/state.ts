@@ -34,7 +34,8 @@ import type { Ask, AskTerms } from '../roles/originator.ts';
 import type { OfferMade } from '../roles/replier.ts';
 import type { Job } from '../roles/sender.ts';
 import type { Settlement } from '../roles/settler.ts';
-import type { Notice, Policy, WalletView } from '../views.ts';
+import type { Policy } from '../commands.ts';
+import type { Notice, WalletView } from '../views.ts';
 import type { CertificateChain, RevocationHead, Signed } from '../wire/messages.ts';
 
 export interface NodeOptions {

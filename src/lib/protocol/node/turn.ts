@@ -10,7 +10,7 @@ import { stepOffer, type OfferContext, type OfferEvent, type OfferMade } from '.
 import { stepJob, type Job, type JobContext, type JobEvent } from '../roles/sender.ts';
 import { publishedFor, stepSettlement, type SettlementEvent } from '../roles/settler.ts';
 import { statementsFrame } from '../job/settlement.ts';
-import type { Command, RejectionCode } from '../views.ts';
+import type { Command, RejectionCode } from '../commands.ts';
 import { settlerContext } from './identity.ts';
 import { partySecret, remember, trustOf, type PeerRecord, type Turn } from './state.ts';
 import { jobView, nodeView, offerMadeView, peerView } from './views.ts';

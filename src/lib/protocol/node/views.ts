@@ -5,6 +5,7 @@ import type { Channel } from '../job/contact.ts';
 import type { Ask } from '../roles/originator.ts';
 import type { OfferMade } from '../roles/replier.ts';
 import type { Job, Money, Offer, PaymentState } from '../roles/sender.ts';
+import type { TaxiTopicView } from '../commands.ts';
 import type {
   ApplicationView,
   AskView,
@@ -19,7 +20,6 @@ import type {
   PaymentView,
   PeerView,
   SettlerView,
-  TaxiTopicView,
 } from '../views.ts';
 import type { Certificate } from '../wire/messages.ts';
 import { type TaxiTopic } from '../wire/messages.ts';

@@ -11,7 +11,7 @@ import { signBody } from '../job/signed.ts';
 import { limits } from '../limits.ts';
 import { startOffer, type OfferTerms } from '../roles/replier.ts';
 import { isChoosable, startJob, type JobTerms } from '../roles/sender.ts';
-import type { Command, RejectionCode, TaxiTopicView } from '../views.ts';
+import type { Command, RejectionCode, TaxiTopicView } from '../commands.ts';
 import { isFault } from '../wire/codec.ts';
 import {
   ReplyMessage,

@@ -1,0 +1,84 @@
+/** Drafts and promises between a replier and its settler, whichever of the two this node is. Whitepaper: "Replying". */
+import { fault } from '../faults.ts';
+import type { FrameOf } from '../frame.ts';
+import type { PeerKey } from '../ids.ts';
+import { verifyChain } from '../job/certificate.ts';
+import { openSigned } from '../job/signed.ts';
+import { limits } from '../limits.ts';
+import { startSettlement } from '../roles/settler.ts';
+import { isFault } from '../wire/codec.ts';
+import { DraftRequest, SettlementPromise, type Signed } from '../wire/messages.ts';
+import { settlerContext } from './identity.ts';
+import { trustOf, type Turn } from './state.ts';
+import { blame, markSettlement, perform, send, tellOffer, tellSettlement } from './turn.ts';
+
+export function onDraftRequest(turn: Turn, peer: PeerKey, signed: Signed): void {
+  const { node, ctx } = turn;
+  const settler = settlerContext(turn, null);
+  if (settler === null) return;
+  const request = DraftRequest.decodeCanonical(signed.body);
+  if (isFault(request)) return blame(turn, peer, request);
+  const { draftId } = request;
+  const refuse = (reason: string) => send(turn, peer, { kind: 'draftRefusal', draftId, reason });
+  const replier = verifyChain(request.replierCertificate, 'driver', trustOf(node), ctx.nowMs);
+  if (isFault(replier)) return refuse(replier.code);
+  const key = replier.leaf.publicKey;
+  const code = 'STATEMENT_SIGNATURE_INVALID';
+  const opened = openSigned(DraftRequest, signed, {
+    type: 'draft-request',
+    network: node.network,
+    key,
+    code,
+  });
+  if (isFault(opened)) return blame(turn, peer, opened);
+  const refusal = draftRefusal(turn, peer, request);
+  if (refusal !== null) return refuse(refusal);
+  const [made, effects] = startSettlement(request, { peer, key }, settler);
+  node.settlements.set(made.deal.promiseId, made);
+  perform(turn, effects);
+  markSettlement(turn, made.deal.promiseId);
+}
+
+function draftRefusal(turn: Turn, peer: PeerKey, request: DraftRequest): string | null {
+  const { node, ctx } = turn;
+  if (!ctx.canHold || ctx.height === 0) return 'the settler has no wallet that can hold payments';
+  const { amountMsat } = request;
+  if (amountMsat < limits.minPriceMsat || amountMsat > limits.maxPriceMsat) return 'amount';
+  const open = [...node.settlements.values()].filter(({ state }) =>
+    ['Invoicing', 'Drafted', 'Promised'].includes(state),
+  );
+  const ofPeer = open.filter(({ deal }) => deal.replierPeer === peer).length;
+  const crowded = ofPeer >= limits.openDraftsPerPeer || open.length >= limits.openDrafts;
+  if (crowded) return 'too many open promises';
+  return open.some(({ deal }) => deal.draftId === request.draftId) ? 'asked already' : null;
+}
+
+export function onDraftAnswer(
+  turn: Turn,
+  peer: PeerKey,
+  frame: FrameOf<'draft'> | FrameOf<'draftRefusal'>,
+): void {
+  for (const [offerId, { offer }] of turn.node.offers) {
+    if (offer.draftId !== frame.draftId || offer.settlerPeer !== peer) continue;
+    if (frame.kind === 'draft') return tellOffer(turn, offerId, { on: 'draft', frame });
+    return tellOffer(turn, offerId, { on: 'refused', reason: frame.reason });
+  }
+}
+
+export function onSealedReply(turn: Turn, peer: PeerKey, frame: FrameOf<'sealedReply'>): void {
+  const made = turn.node.settlements.get(frame.promiseId);
+  if (made === undefined || made.deal.replierPeer !== peer) {
+    return blame(turn, peer, fault('STATEMENT_NOT_ENTITLED', 'no draft of yours'));
+  }
+  tellSettlement(turn, frame.promiseId, { on: 'sealed', frame });
+}
+
+export function onPromise(turn: Turn, peer: PeerKey, frame: FrameOf<'promise'>): void {
+  const promise = SettlementPromise.decodeCanonical(frame.promise.body);
+  if (isFault(promise)) return blame(turn, peer, promise);
+  for (const [offerId, made] of turn.node.offers) {
+    if (made.state !== 'Sealed' || made.offer.settlerPeer !== peer) continue;
+    if (made.draft.promiseId === promise.promiseId)
+      tellOffer(turn, offerId, { on: 'promise', frame });
+  }
+}

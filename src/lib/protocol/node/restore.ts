@@ -1,0 +1,97 @@
+/** What a node finds on its disk when it starts: one entry a thing, `kind/id`. */
+import { markSettler } from './certifying.ts';
+import {
+  remember,
+  type Application,
+  type OwnCertificate,
+  type TrustedSettler,
+  type Turn,
+} from './state.ts';
+import { markJob, markLeg, markSettlement } from './turn.ts';
+import { applicationView, offerMadeView } from './views.ts';
+import { limits } from '../limits.ts';
+import { type Leg } from '../roles/leg.ts';
+import type { OfferMade } from '../roles/replier.ts';
+import type { Job } from '../roles/sender.ts';
+import type { Settlement } from '../roles/settler.ts';
+import { readStored } from '../stored.ts';
+import type { Policy } from '../commands.ts';
+
+/** `kind/id`, as puzzles, wakes and stored entries are called. */
+export function splitKey(key: string): [kind: string, id: string] {
+  const slash = key.indexOf('/');
+  return slash < 0 ? [key, ''] : [key.slice(0, slash), key.slice(slash + 1)];
+}
+
+export function restore(turn: Turn, key: string, value: Uint8Array): void {
+  const { node } = turn;
+  const [kind, id] = splitKey(key);
+  switch (kind) {
+    case 'wallet':
+      node.walletUri = readStored<string>(value);
+      return;
+    case 'relays': {
+      const relays = readStored<string[]>(value);
+      node.relays = new Map(relays.map((relay) => [relay, { connected: false, reason: '' }]));
+      return;
+    }
+    case 'policy':
+      node.policy = { ...node.policy, ...readStored<Policy>(value) };
+      return;
+    case 'settler-role': {
+      const { name } = readStored<{ name: string }>(value);
+      node.settlerRole = { name, chain: null, head: null, madeAtMs: 0, epoch: 0 };
+      return;
+    }
+    case 'settler': {
+      const settler = readStored<TrustedSettler>(value);
+      node.settlers.set(settler.root, settler);
+      return markSettler(turn, settler.root);
+    }
+    case 'certificate': {
+      const own = readStored<OwnCertificate>(value);
+      node.certificates.set(own.applicationId, own);
+      return;
+    }
+    case 'application': {
+      const application = readStored<Application>(value);
+      node.applications.set(application.applicationId, application);
+      const notice = { view: 'application', application: applicationView(application) } as const;
+      turn.views.set(key, () => notice);
+      return;
+    }
+    default:
+      return restoreMachine(turn, kind, id, value);
+  }
+}
+
+function restoreMachine(turn: Turn, kind: string, id: string, value: Uint8Array): void {
+  const { node } = turn;
+  switch (kind) {
+    case 'job': {
+      const job = readStored<Job>(value);
+      const { payloadId, slot } = job.job;
+      node.jobs.set(payloadId, job);
+      remember(node.payloads, payloadId, 'carried', limits.knownPayloads);
+      if (job.state === 'Broadcasting') remember(node.jobSlots, slot, payloadId, limits.jobs);
+      remember(node.broadcastTo, payloadId, new Set(job.told), limits.knownPayloads);
+      return markJob(turn, payloadId);
+    }
+    case 'offer': {
+      const made = readStored<OfferMade>(value);
+      node.offers.set(made.offer.offerId, made);
+      turn.views.set(`offer/${id}`, () => ({ view: 'offerMade', offer: offerMadeView(made) }));
+      return;
+    }
+    case 'leg': {
+      const leg = readStored<Leg>(value);
+      node.legs.set(leg.terms.paymentHash, leg);
+      return markLeg(turn, leg.terms.paymentHash);
+    }
+    case 'settlement': {
+      const made = readStored<Settlement>(value);
+      node.settlements.set(made.deal.promiseId, made);
+      return markSettlement(turn, made.deal.promiseId);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+/** Messages of a session and of "Asking For Broadcast", "Broadcast with POW". */
+import { limits } from '../limits.ts';
+import {
+  big,
+  bytes,
+  bytesUpTo,
+  message,
+  required,
+  text,
+  time,
+  uint,
+  word,
+  type CoreOf,
+} from './codec.ts';
+import { askId, payloadId, onion, scheme } from './fields.ts';
+import { networks, declineReasons } from './fields.ts';
+import { CertificateChainField, Signed, TaxiTopic } from './certificate-messages.ts';
+import * as pb from './gig-gossip_pb.js';
+
+export const HelloFrame = message(pb.HelloFrameSchema, {
+  version: uint,
+  network: word(networks),
+  onionKey: bytes(32),
+  challenge: bytes(16),
+  clockMs: time,
+});
+export const SessionWorkFrame = message(pb.SessionWorkFrameSchema, { nonce: bytes(8) });
+
+export const AskForBroadcastFrame = message(pb.AskForBroadcastFrameSchema, {
+  askId,
+  payloadId,
+  topicKind: uint,
+  coarseArea: text(4),
+  size: uint,
+});
+
+const WorkRequest = message(pb.WorkRequestSchema, {
+  powScheme: scheme,
+  powTarget: bytes(32),
+  challenge: bytes(16),
+});
+export const POWBroadcastConditionsFrame = message(pb.POWBroadcastConditionsFrameSchema, {
+  askId,
+  validForMs: uint,
+  workRequest: required(WorkRequest),
+  timestampToleranceMs: uint,
+  routingFeeMsat: big,
+});
+export const DeclineFrame = message(pb.DeclineFrameSchema, { askId, reason: word(declineReasons) });
+
+export const RequestPayload = message(pb.RequestPayloadSchema, {
+  taxi: required(TaxiTopic),
+  senderCertificate: required(CertificateChainField),
+  nonce: bytes(16),
+});
+export type RequestPayload = CoreOf<typeof RequestPayload>;
+
+export const BroadcastPayload = message(pb.BroadcastPayloadSchema, {
+  signedRequestPayload: required(Signed),
+  backwardOnion: onion,
+  timestampMs: time,
+});
+const ProofOfWork = message(pb.ProofOfWorkSchema, {
+  powScheme: scheme,
+  powTarget: bytes(32),
+  nonce: bytes(8),
+});
+export const POWBroadcastFrame = message(pb.POWBroadcastFrameSchema, {
+  askId,
+  broadcastPayload: bytesUpTo(limits.requestBytes + 1_024),
+  proofOfWork: required(ProofOfWork),
+});
