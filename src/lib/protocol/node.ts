@@ -9,17 +9,10 @@ import { secretFrom } from './crypto.ts';
 import type { AskId, PayloadId, PaymentHash, PeerKey } from './ids.ts';
 import type { Effect, Event, StoreEntry, WalletEvent } from './machine.ts';
 import { onCommand } from './node/commands.ts';
-import {
-  forgetHeard,
-  onConnected,
-  onDisconnected,
-  onIntroduced,
-  onReceived,
-  onSessionWork,
-  spread,
-  tellAsk,
-} from './node/gossip.ts';
+import { onSessionWork, spread, tellAsk } from './node/asking.ts';
+import { forgetHeard } from './node/carrying.ts';
 import { apply, askForInfo } from './node/certifying.ts';
+import { onConnected, onDisconnected, onIntroduced, onReceived } from './node/gossip.ts';
 import { beginTurn, type Node, type Turn } from './node/state.ts';
 import { restore, splitKey } from './node/restore.ts';
 import {

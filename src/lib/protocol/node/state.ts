@@ -274,6 +274,12 @@ export function settlerRoot(node: Node): PartyKey {
   return publicKeyOf(subSecret(node.secret, 'settler-root'));
 }
 
+/** May this peer take part in our gossip? */
+export function isAllowed({ node }: Turn, peer: PeerKey): boolean {
+  const { allowPeers } = node.policy;
+  return allowPeers === null || allowPeers.includes(peer);
+}
+
 /** Sets a value, and forgets the oldest one if there are more than `max`. */
 export function remember<K, V>(map: Map<K, V>, key: K, value: V, max: number): void {
   map.set(key, value);

@@ -20,7 +20,7 @@ import {
   type TaxiTopic,
 } from '../wire/messages.ts';
 import { xOnlyOf } from '../crypto.ts';
-import { spread } from './gossip.ts';
+import { spread } from './asking.ts';
 import { partySecret, remember, trustOf, type OwnCertificate, type Turn } from './state.ts';
 import { keepJob, keepOffer, tellJob, tellOffer } from './turn.ts';
 import { isLive } from './views.ts';

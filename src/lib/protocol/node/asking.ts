@@ -1,0 +1,115 @@
+/**
+ * A node that asks: which neighbours are told of a topic, what the right to ask costs, and the answers to its asks. The sender's
+ * own jobs and the topics carried for others go this way alike. Whitepaper: "Asking For Broadcast", "Broadcast with POW".
+ */
+import { hexOf } from '../bytes.ts';
+import { fault } from '../faults.ts';
+import type { AskId, PeerKey } from '../ids.ts';
+import { limits } from '../limits.ts';
+import { isOpen, onOwnWork, workForPeer } from '../overlay/session.ts';
+import { isAlive, startAsk, stepAsk, type AskEvent, type AskTerms } from '../roles/originator.ts';
+import type { Job } from '../roles/sender.ts';
+import { isAllowed, remember, type Turn } from './state.ts';
+import { blame, markJob, perform, tellJob } from './turn.ts';
+
+/** Tells a job to neighbours: to one at first, to the fanout when it is no longer quiet. */
+export function spread(turn: Turn, job: Job): void {
+  const { node } = turn;
+  const { payloadId, request, onion, topic } = job.job;
+  const asked = node.broadcastTo.get(payloadId) ?? new Set<PeerKey>();
+  const isOfJob = (ask: Omit<AskTerms, 'peer'>) => ask.payloadId === payloadId;
+  const started = [...node.asks.values()].filter(({ ask }) => isOfJob(ask));
+  const hopeful = started.filter((ask) => isAlive(ask) || ask.state === 'Broadcast');
+  const waiting = [...node.waitingAsks].filter(([, asks]) => asks.some(isOfJob)).map(([to]) => to);
+  const wanted = node.quiet.has(payloadId) ? 1 : limits.fanout;
+  const left = wanted - hopeful.length - waiting.length;
+  const tried = new Set([...asked, ...waiting, ...started.map(({ ask }) => ask.peer)]);
+  for (const peer of choosePeers(turn, tried, left)) {
+    startAsking(turn, { payloadId, request, onion, expiryMs: topic.dropoffBeforeMs }, peer);
+  }
+  markJob(turn, payloadId);
+}
+
+/** Open, allowed neighbours in random order, without those in `except`. */
+export function choosePeers(turn: Turn, except: ReadonlySet<PeerKey>, count: number): PeerKey[] {
+  const { node, ctx } = turn;
+  const open = [...node.sessions.values()].filter(
+    (session) => isOpen(session) && !except.has(session.peer) && isAllowed(turn, session.peer),
+  );
+  const drawn = open.map(({ peer }) => ({ peer, order: hexOf(ctx.random(8)) }));
+  drawn.sort((a, b) => (a.order < b.order ? -1 : 1));
+  return drawn.slice(0, Math.max(0, count)).map(({ peer }) => peer);
+}
+
+/** Every ask costs one of the asks that session work bought; without any, the work comes first. */
+export function startAsking(
+  turn: Turn,
+  terms: Omit<AskTerms, 'askId' | 'peer'>,
+  peer: PeerKey,
+): void {
+  const { node, ctx } = turn;
+  const session = node.sessions.get(peer);
+  if (session === undefined || !isOpen(session)) return;
+  const ask = { ...terms, peer, askId: hexOf(ctx.random(16)) as AskId };
+  const { hello } = session;
+  if (hello.credit > 0) {
+    node.sessions.set(peer, { ...session, hello: { ...hello, credit: hello.credit - 1 } });
+    const [asking, effects] = startAsk(ask, ctx);
+    remember(node.asks, ask.askId, asking, limits.openAsks);
+    return perform(turn, effects);
+  }
+  const waiting = node.waitingAsks.get(peer) ?? [];
+  if (waiting.length >= limits.openAsksPerPeer) return;
+  node.waitingAsks.set(peer, [...waiting, ask]);
+  if (hello.working) return;
+  node.sessions.set(peer, { ...session, hello: { ...hello, working: true } });
+  const { inner, target } = workForPeer(session, node.self);
+  const validTillMs = ctx.nowMs + limits.askValidForMs;
+  turn.effects.push({ do: 'mine', id: `session/${peer}`, inner, target, validTillMs });
+}
+
+/** The work that buys asks is found, or will not be. */
+export function onSessionWork(turn: Turn, peer: PeerKey, nonce: Uint8Array | null): void {
+  const { node } = turn;
+  const session = node.sessions.get(peer);
+  const waiting = node.waitingAsks.get(peer) ?? [];
+  node.waitingAsks.delete(peer);
+  if (session === undefined || !isOpen(session)) return;
+  if (nonce === null) {
+    node.sessions.set(peer, { ...session, hello: { ...session.hello, working: false } });
+    return;
+  }
+  node.sessions.set(peer, onOwnWork(session, nonce));
+  turn.effects.push({ do: 'send', to: peer, frame: { kind: 'sessionWork', nonce } });
+  for (const { payloadId, request, onion, expiryMs } of waiting) {
+    startAsking(turn, { payloadId, request, onion, expiryMs }, peer);
+  }
+}
+
+export function onAskAnswer(turn: Turn, peer: PeerKey, askId: AskId, event: AskEvent): void {
+  if (turn.node.asks.get(askId)?.ask.peer === peer) return tellAsk(turn, askId, event);
+  blame(turn, peer, fault('ASK_UNKNOWN', askId));
+}
+
+export function tellAsk(turn: Turn, askId: AskId, event: AskEvent): void {
+  const { node, ctx } = turn;
+  const ask = node.asks.get(askId);
+  if (ask === undefined) return;
+  const [next, effects] = stepAsk(ask, event, ctx);
+  node.asks.set(askId, next);
+  perform(turn, effects);
+  const { payloadId, peer } = next.ask;
+  if (next.state === 'Broadcast' && ask.state !== 'Broadcast') {
+    const told = node.broadcastTo.get(payloadId) ?? new Set();
+    remember(node.broadcastTo, payloadId, told.add(peer), limits.knownPayloads);
+    tellJob(turn, payloadId, { on: 'told', peer });
+  }
+  const job = node.jobs.get(payloadId);
+  if (job !== undefined) {
+    markJob(turn, payloadId);
+    // Who declined or fell silent leaves room for another.
+    const over = isAlive(ask) && (next.state === 'Declined' || next.state === 'Lapsed');
+    if (over && job.state === 'Broadcasting') spread(turn, job);
+  }
+  if (job === undefined && next !== ask && !isAlive(next)) node.asks.delete(askId);
+}

@@ -1,0 +1,108 @@
+/**
+ * A node that is asked: what it agrees to carry, the broadcast it gets for that, and the jobs it heard this way. Whitepaper:
+ * "Asking For Broadcast", "Broadcast with POW".
+ */
+import { fault } from '../faults.ts';
+import type { FrameOf } from '../frame.ts';
+import type { PayloadId, PeerKey } from '../ids.ts';
+import { limits } from '../limits.ts';
+import type { OpenSession } from '../overlay/session.ts';
+import { agreeToBroadcast, onBroadcast } from '../roles/middleman.ts';
+import { isFault } from '../wire/codec.ts';
+import { topicKinds } from '../wire/messages.ts';
+import { choosePeers, spread, startAsking } from './asking.ts';
+import { isAllowed, remember, trustOf, type Turn } from './state.ts';
+import { blame, markNode, perform, send } from './turn.ts';
+import { heardView } from './views.ts';
+
+export function onAsk(turn: Turn, session: OpenSession, frame: FrameOf<'askForBroadcast'>): void {
+  const { node, ctx } = turn;
+  const { peer } = session;
+  if (session.allowance < 1) return blame(turn, peer, fault('ASK_WITHOUT_WORK', frame.askId));
+  node.sessions.set(peer, { ...session, allowance: session.allowance - 1 });
+  const { askId, payloadId } = frame;
+  const job = node.jobs.get(payloadId);
+  if (job !== undefined && node.quiet.delete(payloadId)) spread(turn, job);
+  const reason = refusal(turn, peer, frame);
+  if (reason !== null) return send(turn, peer, { kind: 'decline', askId, reason });
+  const asked = { askId, payloadId, originator: peer };
+  const [passage, effects] = agreeToBroadcast(
+    asked,
+    { coarseArea: frame.coarseArea, size: frame.size },
+    ctx,
+  );
+  remember(node.passages, askId, passage, limits.passages);
+  perform(turn, effects);
+}
+
+function refusal(turn: Turn, peer: PeerKey, frame: FrameOf<'askForBroadcast'>) {
+  const { node } = turn;
+  if (!node.policy.carry || !isAllowed(turn, peer)) return 'not-now';
+  if (topicKinds[frame.topicKind - 1] === undefined) return 'kind';
+  if (frame.size > limits.requestBytes) return 'kind';
+  if (node.payloads.has(frame.payloadId)) return 'seen';
+  const open = [...node.passages.values()].filter(
+    (passage) => passage.state === 'AwaitingBroadcast',
+  );
+  const ofPeer = open.filter(({ originator }) => originator === peer).length;
+  return ofPeer >= limits.openAsksPerPeer || open.length >= limits.openAsks ? 'busy' : null;
+}
+
+export function onBroadcastFrame(
+  turn: Turn,
+  session: OpenSession,
+  frame: FrameOf<'broadcast'>,
+): void {
+  const { node, ctx } = turn;
+  const { peer } = session;
+  const passage = node.passages.get(frame.askId);
+  const mine = passage?.state === 'AwaitingBroadcast' && passage.originator === peer;
+  if (!mine) return blame(turn, peer, fault('ASK_UNKNOWN', frame.askId));
+  node.passages.delete(frame.askId);
+  const { payloadId } = passage;
+  const known = node.payloads.get(payloadId);
+  if (known === 'bad') return blame(turn, peer, fault('PAYLOAD_KNOWN_BAD', payloadId));
+  if (known === 'carried') return;
+  const own = {
+    onionSecret: node.onionSecret,
+    clockOffsetMs: session.hello.clockOffsetMs,
+    trust: trustOf(node),
+  };
+  const carried = onBroadcast(passage, frame, own, ctx);
+  if (isFault(carried)) {
+    if (carried.code === 'REQUEST_SIGNATURE_INVALID') {
+      remember(node.payloads, payloadId, 'bad', limits.knownPayloads);
+    }
+    return blame(turn, peer, carried);
+  }
+  carryOn(turn, carried);
+}
+
+function carryOn(
+  turn: Turn,
+  carried: Exclude<ReturnType<typeof onBroadcast>, { code: string }>,
+): void {
+  const { node, ctx } = turn;
+  const { passage, broadcast } = carried;
+  const { payloadId, askId, originator, expiryMs, slot } = passage;
+  remember(node.payloads, payloadId, 'carried', limits.knownPayloads);
+  remember(node.passages, askId, passage, limits.passages);
+  remember(node.passageSlots, slot, askId, limits.passages);
+  const heard = { broadcast, payloadId, from: originator, atMs: ctx.nowMs };
+  remember(node.heard, payloadId, heard, limits.heard);
+  turn.views.set(`heard/${payloadId}`, () => ({ view: 'heard', heard: heardView(node, heard) }));
+  turn.effects.push({ do: 'wake', atMs: expiryMs, key: `heard/${payloadId}` });
+  node.carriedTopics++;
+  markNode(turn);
+  const { request, backwardOnion: onion } = broadcast;
+  for (const peer of choosePeers(turn, new Set([originator]), limits.fanout)) {
+    startAsking(turn, { payloadId, request, onion, expiryMs }, peer);
+  }
+}
+
+export function forgetHeard(turn: Turn, payloadId: PayloadId): void {
+  const heard = turn.node.heard.get(payloadId);
+  if (heard === undefined || heard.broadcast.payload.taxi.dropoffBeforeMs > turn.ctx.nowMs) return;
+  turn.node.heard.delete(payloadId);
+  turn.effects.push({ do: 'notify', notice: { view: 'heardGone', payloadId } });
+}
