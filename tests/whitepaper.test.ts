@@ -65,7 +65,7 @@ describe('The protocol', () => {
       'lock the required amount of money proposed in the job offer.',
     () => {
       const [job] = offered.customer.node.jobs.values();
-      expect(job!.offers[0]!.replier.certificateName).toBe('driver');
+      expect(job!.offers[0]!.replier.certificateName).toBe('worker');
       expect(job).not.toHaveProperty('contactText');
       const [paid] = ended.customer.node.jobs.values();
       expect(paid).toMatchObject({ contactText: 'Ola, white Skoda' });
@@ -138,9 +138,9 @@ describe('Digital Certificates', () => {
       'the specific certificate was truly issued by the issuing organization.',
     () => {
       const verify = (chain: typeof cast.workerChain) =>
-        verifyChain(chain, 'driver', cast.trust, cast.nowMs);
+        verifyChain(chain, 'worker', cast.trust, cast.nowMs);
       expect(isFault(verify(cast.workerChain))).toBe(false);
-      const byMallory = [cast.certificate({ certificateName: 'driver' }, cast.mallory)];
+      const byMallory = [cast.certificate({ certificateName: 'worker' }, cast.mallory)];
       expect(isFault(verify([...byMallory, cast.settlerCertificate]))).toBe(true);
     },
   );

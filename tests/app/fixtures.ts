@@ -33,7 +33,7 @@ export const heights = {
 export function certificate(over: Partial<CertificateView> = {}): CertificateView {
   return {
     publicKey: id('aa'),
-    name: 'driver',
+    name: 'worker',
     properties: [],
     notValidBeforeMs: 0,
     notValidAfterMs: 2_000_000_000_000,

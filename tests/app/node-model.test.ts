@@ -62,7 +62,7 @@ describe('model', () => {
     tell({ view: 'settler', settler });
     expect(model.certificate('customer', 50)).not.toBeNull();
     expect(model.certificate('customer', 100)).toBeNull();
-    expect(model.certificate('driver', 50)).toBeNull();
+    expect(model.certificate('worker', 50)).toBeNull();
     tell({ view: 'settlerRemoved', root: settler.root });
     expect(model.settlers.size).toBe(0);
   });

@@ -46,7 +46,7 @@ async function measurePages(browser: Browser, network: PracticeNetwork) {
   const connectWalletMs = await connectWallet(customer);
   await worker.connectWallet();
   await customer.vouch('customer');
-  await worker.vouch('driver');
+  await worker.vouch('worker');
   await offerToAll(worker);
 
   const times: Ride[] = [];

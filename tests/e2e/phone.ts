@@ -82,17 +82,17 @@ export class Phone {
   }
 
   /** Asks the first settler shown to vouch for us. */
-  async askVouch(role: 'customer' | 'driver'): Promise<void> {
+  async askVouch(role: 'customer' | 'worker'): Promise<void> {
     await this.go(role === 'customer' ? '#/hire/new' : '#/work');
     await this.at(`vouch-ask-${role}`).first().click({ timeout: 60_000 });
   }
 
-  async expectVouched(role: 'customer' | 'driver'): Promise<void> {
+  async expectVouched(role: 'customer' | 'worker'): Promise<void> {
     await this.go(role === 'customer' ? '#/hire/new' : '#/work');
     await expect(this.at(`vouched-${role}`)).toBeVisible({ timeout: 60_000 });
   }
 
-  async vouch(role: 'customer' | 'driver'): Promise<void> {
+  async vouch(role: 'customer' | 'worker'): Promise<void> {
     await this.askVouch(role);
     await this.expectVouched(role);
   }

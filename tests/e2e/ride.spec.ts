@@ -39,13 +39,13 @@ test('a ride settles to the sat among six browsers', async ({ browser }) => {
 
     await test.step('the settler vouches for customer and worker', async () => {
       await customer.askVouch('customer');
-      await worker.askVouch('driver');
+      await worker.askVouch('worker');
       await settler.go('#/settle');
       for (let i = 0; i < 2; i++) {
         await settler.page.locator('[data-testid^="approve-"]').first().click({ timeout: 60_000 });
       }
       await customer.expectVouched('customer');
-      await worker.expectVouched('driver');
+      await worker.expectVouched('worker');
     });
 
     const before = await balances(network, phones);

@@ -62,7 +62,7 @@ test('prices that cannot be are refused, and no offer leaves', async ({ browser 
   await customer.connectWallet();
   await customer.vouch('customer');
   await worker.connectWallet();
-  await worker.vouch('driver');
+  await worker.vouch('worker');
   await customer.post('u2yhvdp', 'u2yj2b3');
   await worker.go('#/work');
   await worker.page.locator('a[data-testid^="heard-"]').first().click({ timeout: 60_000 });

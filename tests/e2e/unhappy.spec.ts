@@ -78,7 +78,7 @@ async function twoPeople(browser: Parameters<typeof Phone.join>[0], network: Pra
   const worker = await Phone.join(browser, 'worker', network.url);
   for (const phone of [customer, worker]) await phone.connectWallet();
   await customer.vouch('customer');
-  await worker.vouch('driver');
+  await worker.vouch('worker');
   return { customer, worker };
 }
 

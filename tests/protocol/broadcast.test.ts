@@ -129,7 +129,7 @@ function asking(signed: Signed): [Change, Partial<Json>] {
 const uncertified = makeRequest({ senderCertificate: [cast.forged(cast.customerChain[0]!)] });
 const forgedChain = [cast.forged(cast.customerChain[0]!), cast.settlerCertificate];
 const over = [cast.certificate({ notValidAfterMs: nowMs }), cast.settlerCertificate];
-const asDriver = makeRequest({ senderCertificate: cast.workerChain }, cast.worker);
+const asWorker = makeRequest({ senderCertificate: cast.workerChain }, cast.worker);
 const rewritten = { ...request, body: concat(request.body, number(99, 1)) };
 const place = (pickupGeohash: string) => makeRequest({ taxi: { ...topic, pickupGeohash } });
 const window = (change: object) => makeRequest({ taxi: { ...topic, ...change } });
@@ -166,7 +166,7 @@ const cases: [name: string, Change, Partial<Json>, code: string][] = [
   ['head says end', { onion: endFor() }, {}, 'ONION_HEAD_MISMATCH'],
   ['a root of nobody', {}, { roots: [] }, 'CERTIFICATE_ISSUER_UNKNOWN'],
   ['a chain cut short', ...asking(uncertified), 'CERTIFICATE_ISSUER_UNKNOWN'],
-  ['a driver', ...asking(asDriver), 'CERTIFICATE_NOT_ENTITLED'],
+  ['a worker', ...asking(asWorker), 'CERTIFICATE_NOT_ENTITLED'],
   [
     'a certificate that is over',
     ...asking(makeRequest({ senderCertificate: over })),

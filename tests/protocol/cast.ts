@@ -133,7 +133,7 @@ export const customerChain = [certificate({}), settlerCertificate];
 export const workerChain = [
   certificate({
     publicKey: worker.key,
-    certificateName: 'driver',
+    certificateName: 'worker',
     certificateValue: [
       { name: 'driving_licence', value: 'checked' },
       { name: 'no_criminal_record', value: 'checked' },

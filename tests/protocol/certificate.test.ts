@@ -65,7 +65,7 @@ function validVectors(): Vector<Chain | Head>[] {
   const chains: [string, CertificateChain, Partial<Chain>][] = [
     ['customer, settler, root', cast.customerChain, {}],
     ['settler, root', cast.settlerChain, { name: 'settler' }],
-    ['driver in its first millisecond', cast.workerChain, { name: 'driver', nowMs: today }],
+    ['worker in its first millisecond', cast.workerChain, { name: 'worker', nowMs: today }],
     [
       'customer in its last millisecond',
       cast.customerChain,
@@ -129,7 +129,7 @@ function invalidVectors(): InvalidVector<Chain | Head>[] {
       'CERTIFICATE_ISSUER_UNKNOWN',
     ],
     ['a chain without its settler', [own], {}, 'CERTIFICATE_ISSUER_UNKNOWN'],
-    ['a customer as driver', cast.customerChain, { name: 'driver' }, 'CERTIFICATE_NOT_ENTITLED'],
+    ['a customer as worker', cast.customerChain, { name: 'worker' }, 'CERTIFICATE_NOT_ENTITLED'],
     [
       'issued by a customer',
       [certificate({}, mallory), malloryIssuer, above],

@@ -41,7 +41,7 @@ describe('a node that nobody owes anything', () => {
   });
 
   test("never throws, never obliges itself: other people's frames, whole and tampered with", () => {
-    // A driver with a good certificate may ask any settler for a draft: that one is taken at its word.
+    // A worker with a good certificate may ask any settler for a draft: that one is taken at its word.
     const others = Object.values(frames).filter(({ kind }) => kind !== 'draftRequest');
     const encoded = others.map(encodeFrame);
     for (const bytes of encoded) hear(bytes);

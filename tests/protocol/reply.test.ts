@@ -78,7 +78,7 @@ const forEverybody: readonly Case[] = [
   ['promise for another payload', honest, { payloadId: cast.idOf('other') }, 'PROMISE_MISMATCH'],
   ['settler of an unknown root', honest, { roots: [mallory.key] }, 'CERTIFICATE_ISSUER_UNKNOWN'],
   [
-    'a driver as settler',
+    'a worker as settler',
     promised({ settlerCertificate: cast.workerChain }, cast.worker),
     {},
     'CERTIFICATE_NOT_ENTITLED',
@@ -181,7 +181,7 @@ const replied = (change: Partial<Parameters<typeof invoice>[0]>) =>
     },
   });
 const otherRequest = cast.makeRequest({ nonce: cast.seedOf('other').subarray(0, 16) });
-const customerAsDriver = { replierCertificate: cast.customerChain };
+const customerAsWorker = { replierCertificate: cast.customerChain };
 
 /** What only its sender can see is wrong, in the order it is seen. */
 const forTheSender: readonly Case[] = [
@@ -199,7 +199,7 @@ const forTheSender: readonly Case[] = [
     {},
     'REPLY_REQUEST_ALTERED',
   ],
-  ['a customer as driver', made({ payload: customerAsDriver }), {}, 'CERTIFICATE_NOT_ENTITLED'],
+  ['a customer as worker', made({ payload: customerAsWorker }), {}, 'CERTIFICATE_NOT_ENTITLED'],
   [
     'uncertified replier',
     made({ payload: { replierCertificate: [] } }),

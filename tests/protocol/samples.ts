@@ -54,7 +54,7 @@ export const draftRequest: CoreOf<typeof m.DraftRequest> = {
 const application: CoreOf<typeof m.CertificateApplication> = {
   applicationId,
   publicKey: cast.worker.key,
-  certificateName: 'driver',
+  certificateName: 'worker',
   statement: 'Ola, licence 123, I call on Monday.',
   settlerKey: cast.root.key,
 };

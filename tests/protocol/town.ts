@@ -255,7 +255,7 @@ export function ride(doubled = false) {
   for (const seat of town.seats.values()) town.bank(seat);
   const apply = { command: 'applyForCertificate', root, statement: 'It is me.' } as const;
   town.command(customer, { ...apply, name: 'customer' });
-  town.command(worker, { ...apply, name: 'driver' });
+  town.command(worker, { ...apply, name: 'worker' });
   town.connect(customer, m1);
   town.connect(m1, m2);
   town.connect(m2, worker);

@@ -74,7 +74,7 @@ export function prepareRide(
     people.every((person) => see(person, 'wallet')?.wallet.state === 'ready'),
   );
   certify(customer, root, 'customer');
-  certify(worker, root, 'driver');
+  certify(worker, root, 'worker');
   within('certificates are issued', () =>
     [customer, worker].every((person) => see(person, 'settler')!.settler.certificates.length > 0),
   );
@@ -104,7 +104,7 @@ export function prepareRide(
   }
 }
 
-function certify(person: Person, root: PartyKey, name: 'customer' | 'driver'): void {
+function certify(person: Person, root: PartyKey, name: 'customer' | 'worker'): void {
   person.command({ command: 'applyForCertificate', root, name, statement: 'It is me.' });
 }
 

@@ -163,7 +163,7 @@ export class NodeModel {
   }
 
   /** The certificate that entitles this node to hire or to drive at `nowMs`, or null. */
-  certificate(name: 'customer' | 'driver', nowMs: number): CertificateView | null {
+  certificate(name: 'customer' | 'worker', nowMs: number): CertificateView | null {
     for (const settler of this.settlers.values()) {
       for (const held of settler.certificates) {
         if (held.name === name && held.notValidBeforeMs <= nowMs && nowMs < held.notValidAfterMs)

@@ -47,7 +47,7 @@ export type Command =
   | {
       readonly command: 'applyForCertificate';
       readonly root: PartyKey;
-      readonly name: 'customer' | 'driver';
+      readonly name: 'customer' | 'worker';
       /** Free text for the settler's eyes only, at most 1,000 bytes. */
       readonly statement: string;
     }

@@ -154,7 +154,7 @@ export interface ApplicationView {
   readonly applicationId: ApplicationId;
   readonly publicKey: PartyKey;
   readonly peer: PeerKey;
-  readonly name: 'customer' | 'driver';
+  readonly name: 'customer' | 'worker';
   readonly statement: string;
   readonly receivedAtMs: number;
   readonly state: 'open' | 'approved' | 'refused';

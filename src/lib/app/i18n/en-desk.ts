@@ -15,7 +15,7 @@ export const enDesk = {
     noApplications: 'Nobody asks right now.',
     decided: (n: number) => `${n} decided`,
     promises: 'Promises',
-    noPromises: 'No promises yet. They appear when a driver you vouch for makes an offer.',
+    noPromises: 'No promises yet. They appear when a worker you vouch for makes an offer.',
     filter: 'Show',
     filters: { open: 'Open', held: 'Money held', ended: 'Ended', all: 'All' },
     columns: {
@@ -31,7 +31,7 @@ export const enDesk = {
       deadline: 'Next deadline',
       state: 'State',
     },
-    names: { customer: 'customer', driver: 'driver' },
+    names: { customer: 'customer', worker: 'worker' },
     states: { open: 'open', approved: 'approved', refused: 'refused' },
     approve: 'Approve',
     refuse: 'Refuse',

@@ -86,7 +86,7 @@ export const en = {
       heard: (n: number) =>
         `${people(n, 'neighbour passes', 'neighbours pass')} it on. Drivers are reading it now.`,
       offers: (n: number) =>
-        `${people(n, 'driver', 'drivers')} would take you. Choose one; nothing is locked yet.`,
+        `${people(n, 'worker', 'workers')} would take you. Choose one; nothing is locked yet.`,
       locking:
         'Your sats are being locked. The settler opens the contact when both payments are held.',
       matched: 'The driver has your job and can write to you. Pay only when the ride is done.',
@@ -197,13 +197,13 @@ export const en = {
     title: 'Somebody must vouch for you',
     why: {
       customer:
-        'Drivers take jobs only from people a settler vouches for. Ask once; your phone keeps the certificate.',
-      driver:
-        'Customers take offers only from drivers a settler vouches for. Ask once; your phone keeps the certificate.',
+        'Workers take jobs only from people a settler vouches for. Ask once; your phone keeps the certificate.',
+      worker:
+        'Customers take offers only from workers a settler vouches for. Ask once; your phone keeps the certificate.',
     },
     ask: (name: string) => `Ask ${name}`,
     note: 'A word to the settler (only they read it)',
-    noteDriver: 'Your name and licence, for the settler only',
+    noteWorker: 'Your name and licence, for the settler only',
     waiting: (name: string) =>
       `${name} has your request and will look at it. You need not wait here.`,
     refused: (name: string) => `${name} said no.`,
@@ -239,7 +239,7 @@ export const en = {
     fee: 'Network fee',
     held: 'Held until',
     settler: 'Settler',
-    vouched: (name: string) => `${name} vouches for this driver`,
+    vouched: (name: string) => `${name} vouches for this worker`,
     attested: {
       driving_licence: 'Driving licence',
       no_criminal_record: 'No criminal record',

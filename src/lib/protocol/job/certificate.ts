@@ -2,7 +2,7 @@
  * Who vouches for whom. A certificate binds a party's key to what an issuer checked; a chain leads from it to a root that the
  * reader trusts. Whitepaper: "Digital Certificates".
  *
- *   root key --signs--> settler's certificate (at most 7 days) --signs--> customer's or driver's certificate
+ *   root key --signs--> settler's certificate (at most 7 days) --signs--> customer's or worker's certificate
  *
  * Differs from the paper: a certificate carries its issuer's key, so that it can be checked offline; job certificates live at
  * most 7 days in whole days and carry no serial number, so that two of them do not link; a revocation list is told by its
@@ -22,7 +22,7 @@ import {
 } from '../wire/messages.ts';
 import { isSignedBy, openSigned, signBody } from './signed.ts';
 
-export type CertificateName = 'settler' | 'customer' | 'driver';
+export type CertificateName = 'settler' | 'customer' | 'worker';
 
 type Random = (n: number) => Uint8Array;
 interface Issuer {

@@ -164,7 +164,7 @@ export function openReply(
   if (!equal(payload.signedRequestPayload.body, own.request.body)) {
     return fault('REPLY_REQUEST_ALTERED', promise.payloadId);
   }
-  const replier = verifyChain(payload.replierCertificate, 'driver', own.trust, own.nowMs);
+  const replier = verifyChain(payload.replierCertificate, 'worker', own.trust, own.nowMs);
   if (isFault(replier)) return replier;
   const issuer = replier.leaf.certAuthKey;
   const known = own.trust.heads.get(issuer) ?? null;

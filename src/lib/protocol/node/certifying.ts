@@ -108,7 +108,7 @@ export function onApplication(turn: Turn, peer: PeerKey, signed: Signed): void {
   const opened = openSigned(CertificateApplication, signed, by);
   if (isFault(opened)) return blame(turn, peer, opened);
   const name = body.certificateName;
-  if (body.settlerKey !== settlerRoot(node) || (name !== 'customer' && name !== 'driver')) {
+  if (body.settlerKey !== settlerRoot(node) || (name !== 'customer' && name !== 'worker')) {
     return blame(turn, peer, fault('CERTIFICATE_NOT_ENTITLED', name));
   }
   const known = node.applications.get(body.applicationId);

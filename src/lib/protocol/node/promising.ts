@@ -20,7 +20,7 @@ export function onDraftRequest(turn: Turn, peer: PeerKey, signed: Signed): void 
   if (isFault(request)) return blame(turn, peer, request);
   const { draftId } = request;
   const refuse = (reason: string) => send(turn, peer, { kind: 'draftRefusal', draftId, reason });
-  const replier = verifyChain(request.replierCertificate, 'driver', trustOf(node), ctx.nowMs);
+  const replier = verifyChain(request.replierCertificate, 'worker', trustOf(node), ctx.nowMs);
   if (isFault(replier)) return refuse(replier.code);
   const key = replier.leaf.publicKey;
   const code = 'STATEMENT_SIGNATURE_INVALID';

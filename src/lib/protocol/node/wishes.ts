@@ -29,7 +29,7 @@ export type Of<C extends Command['command']> = Extract<Command, { command: C }>;
 /** Null when taken, else why not. */
 export type Answer = RejectionCode | null;
 /** A certificate of ours that holds now. */
-export function usable(turn: Turn, name: 'customer' | 'driver') {
+export function usable(turn: Turn, name: 'customer' | 'worker') {
   const { node, ctx } = turn;
   for (const own of node.certificates.values()) {
     if (own.name !== name || own.chain === null) continue;
@@ -142,7 +142,7 @@ export function makeOffer(turn: Turn, command: Of<'makeOffer'>): Answer {
   if (made.some((other) => isLive(other) && other.offer.payloadId === payloadId))
     return 'WRONG_TIME';
   if (made.filter(isLive).length >= limits.offers) return 'TOO_MANY';
-  const certificate = usable(turn, 'driver');
+  const certificate = usable(turn, 'worker');
   if (certificate === null) return 'NO_CERTIFICATE';
   const settler = node.settlers.get(certificate.own.root);
   if (settler?.chain == null || settler.head === null) return 'NO_SETTLER';

@@ -120,7 +120,7 @@ export declare type Certificate = Message<"gig_gossip.v1.Certificate"> & {
   publicKey: Uint8Array;
 
   /**
-   * `settler`, `customer` or `driver`
+   * `settler`, `customer` or `worker`
    *
    * @generated from field: string certificate_name = 2;
    */
