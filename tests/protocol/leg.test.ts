@@ -23,11 +23,13 @@ const { heights, networkHash: paymentHash, networkPreimage: preimage } = deal;
 
 const terms: LegTerms = {
   paymentHash,
-  promiseId: deal.promiseId,
   payloadId: cast.payloadId,
-  settlerKey: cast.settler.key,
-  settlerPeer: devices.settler.peer,
-  settlerAddresses: devices.settler.addresses,
+  settler: {
+    promiseId: deal.promiseId,
+    key: cast.settler.key,
+    peer: devices.settler.peer,
+    addresses: devices.settler.addresses,
+  },
   upstream: devices.customer.peer,
   outgoingInvoice: deal.networkInvoice,
   outgoingMsat: deal.feeMsat,
@@ -35,7 +37,6 @@ const terms: LegTerms = {
   incomingMsat: deal.feeMsat + 11_000n,
   incomingFinalCltv: deal.finalCltv + 155,
   unlockBy: heights.unlockBy,
-  decideBy: heights.decideBy,
   expiryMs: nowMs + limits.promiseMs,
   atMs: nowMs,
 };
@@ -243,12 +244,18 @@ describe('money', () => {
   test('asks what is published before it cancels, and waits for the answer', () => {
     const { state, effects } = step(paying, 'paymentFailed');
     const { to, frame, addresses } = sent(effects, 'watch');
-    expect(frame).toEqual({ kind: 'watch', promiseId: terms.promiseId });
-    expect([to, addresses]).toEqual([terms.settlerPeer, terms.settlerAddresses]);
+    expect(frame).toEqual({ kind: 'watch', promiseId: deal.promiseId });
+    expect([to, addresses]).toEqual([devices.settler.peer, devices.settler.addresses]);
     const wait = the(effects, 'wake');
     expect(wait.atMs).toBe(nowMs + limits.settlerMs);
     expect(step(state, 'wake', { nowMs: wait.atMs - 1 }).did).toBe('-');
     expect(step(state, 'wake', { nowMs: wait.atMs }).did).toBe(cancels);
+  });
+
+  test('cancels at once where there is no settler to ask', () => {
+    const alone: Leg = { ...paying, terms: { ...terms, settler: null } };
+    expect(step(alone, 'paymentFailed').did).toBe(cancels);
+    expect(step(alone, 'paymentSettled').did).toBe(settles);
   });
 
   test('settles with the preimage the moment it has it', () => {

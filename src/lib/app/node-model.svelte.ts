@@ -20,6 +20,7 @@ import type {
   OfferMadeView,
   PartyKey,
   PayloadId,
+  PaymentHash,
   PeerKey,
   PeerView,
   PromiseId,
@@ -71,7 +72,7 @@ export class NodeModel {
   readonly jobs = new SvelteMap<PayloadId, JobView>();
   readonly heard = new SvelteMap<PayloadId, HeardView>();
   readonly offers = new SvelteMap<OfferId, OfferMadeView>();
-  readonly carried = new SvelteMap<PromiseId, CarriedView>();
+  readonly carried = new SvelteMap<PaymentHash, CarriedView>();
   readonly applications = new SvelteMap<ApplicationId, ApplicationView>();
   readonly settlements = new SvelteMap<PromiseId, SettlementView>();
   readonly rejections = new SvelteMap<CommandName, Rejection>();
@@ -137,7 +138,7 @@ export class NodeModel {
         this.offers.set(notice.offer.offerId, notice.offer);
         return;
       case 'carried':
-        this.carried.set(notice.carried.promiseId, notice.carried);
+        this.carried.set(notice.carried.paymentHash, notice.carried);
         return;
       case 'application':
         this.applications.set(notice.application.applicationId, notice.application);

@@ -178,7 +178,7 @@ export interface SettlementView {
 
 /** Middleman: one reply carried for others and what it earns. */
 export interface CarriedView {
-  readonly promiseId: PromiseId;
+  readonly paymentHash: PaymentHash;
   readonly payloadId: PayloadId;
   readonly feeMsat: bigint;
   readonly state: string;
@@ -279,7 +279,7 @@ export function viewName(notice: Notice): string {
     case 'offerMade':
       return `offer/${notice.offer.offerId}`;
     case 'carried':
-      return `carried/${notice.carried.promiseId}`;
+      return `carried/${notice.carried.paymentHash}`;
     case 'application':
       return `application/${notice.application.applicationId}`;
     case 'settlement':

@@ -10,9 +10,9 @@ import { Terms } from '../wire/messages.ts';
 import { isFault } from '../wire/codec.ts';
 
 export function carriedView(leg: Leg): CarriedView {
-  const { promiseId, payloadId, incomingMsat, outgoingMsat, atMs } = leg.terms;
+  const { paymentHash, payloadId, incomingMsat, outgoingMsat, atMs } = leg.terms;
   return {
-    promiseId,
+    paymentHash,
     payloadId,
     feeMsat: incomingMsat - outgoingMsat,
     state: leg.state === 'Ended' ? leg.end : leg.state,

@@ -40,7 +40,7 @@ export function forward(turn: Turn, { passage, frame, leg, verified }: Carriage)
   if (node.legs.has(verified.promise.networkPaymentHash)) return;
   const held = [...node.legs.values()].filter(isHeld);
   const ofUpstream = held.filter(({ terms }) => terms.upstream === passage.originator).length;
-  const ofSettler = held.filter(({ terms }) => terms.settlerKey === verified.settlerKey).length;
+  const ofSettler = held.filter(({ terms }) => terms.settler?.key === verified.settlerKey).length;
   const crowded =
     held.length >= limits.openHolds ||
     ofUpstream >= limits.openHoldsPerPeer ||

@@ -71,8 +71,9 @@ function onStatements(turn: Turn, peer: PeerKey, frame: FrameOf<'statements'>): 
     if (made.offer.settlerPeer === peer) tellOffer(turn, offerId, { on: 'statements', frame });
   }
   for (const [hash, { terms }] of node.legs) {
-    if (terms.promiseId !== promiseId || terms.settlerPeer !== peer) continue;
-    const abort = readStatement('abort', frame, { key: terms.settlerKey, network: node.network });
+    const { settler } = terms;
+    if (settler?.promiseId !== promiseId || settler.peer !== peer) continue;
+    const abort = readStatement('abort', frame, { key: settler.key, network: node.network });
     if (isFault(abort)) return blame(turn, peer, abort);
     const preimage = isPreimageOf(frame.networkPreimage, hash) ? frame.networkPreimage : null;
     tellLeg(turn, hash, { on: 'published', preimage, aborted: abort !== null });

@@ -19,22 +19,29 @@ import { limits } from '../limits.ts';
 import type { Context, Effect, Step, WalletEvent } from '../machine.ts';
 import { store } from '../stored.ts';
 
+/** Who publishes what became of a chain. */
+export interface LegSettler {
+  readonly promiseId: PromiseId;
+  readonly key: PartyKey;
+  readonly peer: PeerKey;
+  readonly addresses: readonly string[];
+}
+
 /** What stays the same through a leg's life. */
 export interface LegTerms {
   readonly paymentHash: PaymentHash;
-  readonly promiseId: PromiseId;
   readonly payloadId: PayloadId;
-  readonly settlerKey: PartyKey;
-  readonly settlerPeer: PeerKey;
-  readonly settlerAddresses: readonly string[];
+  /** Null in a chain without a settler: there is nobody to ask what is published. */
+  readonly settler: LegSettler | null;
+  /** Who pays us. */
   readonly upstream: PeerKey;
   readonly outgoingInvoice: string;
   readonly outgoingMsat: bigint;
   readonly outgoingFinalCltv: number;
   readonly incomingMsat: bigint;
   readonly incomingFinalCltv: number;
+  /** No payment onward after this height. */
   readonly unlockBy: number;
-  readonly decideBy: number;
   readonly expiryMs: number;
   readonly atMs: number;
 }
@@ -164,6 +171,7 @@ function onAccepted(leg: With<'Offered'>, settleDeadline: number, ctx: Context):
 
 function consult(leg: With<'Paying'>, ctx: Context): Step<Leg> {
   const { terms, invoice } = leg;
+  if (terms.settler === null) return cancel(leg, true, ctx);
   const untilMs = ctx.nowMs + limits.settlerMs;
   const consulting: Leg = { state: 'Consulting', terms, invoice, untilMs };
   const effects = [store(legKey(terms.paymentHash), consulting), ...watch(terms, untilMs)];
@@ -194,7 +202,11 @@ function settle(
   return [settling, [store(legKey(terms.paymentHash), settling), ...settleEffects(settling, ctx)]];
 }
 
-function cancel(leg: With<'Offered' | 'Consulting'>, held: boolean, ctx: Context): Step<Leg> {
+function cancel(
+  leg: With<'Offered' | 'Paying' | 'Consulting'>,
+  held: boolean,
+  ctx: Context,
+): Step<Leg> {
   const { terms, invoice } = leg;
   const cancelling: With<'Cancelling'> = { state: 'Cancelling', terms, invoice, held };
   const key = legKey(terms.paymentHash);
@@ -239,12 +251,11 @@ function follow(leg: With<'Offered' | 'Paying' | 'Consulting'>): Effect {
   return { do: 'followInvoice', paymentHash: leg.terms.paymentHash, invoice: leg.invoice };
 }
 
-function watch(terms: LegTerms, untilMs: number): Effect[] {
-  const frame = { kind: 'watch', promiseId: terms.promiseId } as const;
-  return [
-    { do: 'send', to: terms.settlerPeer, frame, addresses: terms.settlerAddresses },
-    { do: 'wake', atMs: untilMs, key: legKey(terms.paymentHash) },
-  ];
+function watch({ settler, paymentHash }: LegTerms, untilMs: number): Effect[] {
+  const wake: Effect = { do: 'wake', atMs: untilMs, key: legKey(paymentHash) };
+  if (settler === null) return [wake];
+  const { promiseId, peer: to, addresses } = settler;
+  return [{ do: 'send', to, frame: { kind: 'watch', promiseId }, addresses }, wake];
 }
 
 function expiryWake(terms: LegTerms): Effect {

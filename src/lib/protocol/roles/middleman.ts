@@ -161,11 +161,13 @@ function legTerms(
   if (next === null) return null;
   return {
     paymentHash: promise.networkPaymentHash,
-    promiseId: promise.promiseId,
     payloadId: passage.payloadId,
-    settlerKey,
-    settlerPeer,
-    settlerAddresses: settler.leaf.addresses,
+    settler: {
+      promiseId: promise.promiseId,
+      key: settlerKey,
+      peer: settlerPeer,
+      addresses: settler.leaf.addresses,
+    },
     upstream: passage.originator,
     outgoingInvoice: frame.networkInvoice,
     outgoingMsat: invoice.amountMsat,
@@ -173,7 +175,6 @@ function legTerms(
     incomingMsat: next.amountMsat,
     incomingFinalCltv: next.minFinalCltv,
     unlockBy: promise.heights.unlockBy,
-    decideBy: promise.heights.decideBy,
     expiryMs: promise.expiryMs,
     atMs: ctx.nowMs,
   };
