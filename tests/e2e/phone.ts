@@ -9,6 +9,8 @@ export class Phone {
   walletKey = '';
   /** What went wrong on the page, for the test to look at. */
   readonly errors: string[] = [];
+  /** Why the page was closed under the test, if its screen failed or its node stopped: nothing on it will come to pass. */
+  death: string | null = null;
 
   private constructor(name: string, context: BrowserContext, page: Page) {
     this.name = name;
@@ -17,14 +19,23 @@ export class Phone {
     this.#listenFor(page);
   }
 
-  /** Opens a page with storage of its own and follows the network's link. */
+  /** A page with storage of its own that follows the network's link. */
   static async join(browser: Browser, name: string, url: string): Promise<Phone> {
+    const phone = await Phone.open(browser, name);
+    await phone.follow(url);
+    return phone;
+  }
+
+  static async open(browser: Browser, name: string): Promise<Phone> {
     const context = await browser.newContext({ viewport: { width: 360, height: 740 } });
     await context.addInitScript(watchConnections);
-    const phone = new Phone(name, context, await context.newPage());
-    await phone.page.goto(url);
-    await expect(phone.at('home-hire')).toBeVisible({ timeout: 60_000 });
-    return phone;
+    await context.addInitScript(watchNode);
+    return new Phone(name, context, await context.newPage());
+  }
+
+  async follow(url: string): Promise<void> {
+    await this.page.goto(url);
+    await expect(this.at('home-hire')).toBeVisible({ timeout: 60_000 });
   }
 
   /** The page is gone, as when a phone kills it; what it stored stays. */
@@ -178,9 +189,17 @@ export class Phone {
 
   #lastUrl = '';
 
+  /** Whoever waits for the page fails now, not after a minute. */
+  #die(page: Page, reason: string): void {
+    this.errors.push(reason);
+    this.death ??= reason;
+    void page.close();
+  }
+
   #listenFor(page: Page): void {
     page.on('framenavigated', () => (this.#lastUrl = page.url()));
-    page.on('pageerror', (error) => this.errors.push(error.message));
+    page.on('pageerror', (error) => this.#die(page, error.message));
+    page.on('crash', () => this.#die(page, 'the page crashed'));
     page.on('console', (message) => {
       if (message.type() === 'error') this.errors.push(message.text());
     });
@@ -198,4 +217,14 @@ function watchConnections(): void {
       scope.seenConnections.push(this);
     }
   };
+}
+
+/** Runs before the app: a node that stopped for good is an error of the page, as a screen that failed is. */
+function watchNode(): void {
+  new MutationObserver((_changes, self) => {
+    const failure = document.querySelector('[data-testid="start-failed"]');
+    if (failure === null) return;
+    self.disconnect();
+    reportError(new Error(`the node stopped: ${failure.textContent}`));
+  }).observe(document, { subtree: true, childList: true });
 }

@@ -1,19 +1,21 @@
 /** One ride among six browsers, each a node of its own: customer, three middlemen, worker and settler, over real Lightning. */
-import { expect, test } from '@playwright/test';
-import { Phone } from './phone.ts';
-import { startPracticeNetwork, type PracticeNetwork } from './practice-network.ts';
+import type { Browser } from '@playwright/test';
+import { balancesOf, inFlight } from './people.ts';
+import type { Phone } from './phone.ts';
+import { startPracticeNetwork } from './practice-network.ts';
+import { expect, test } from './test.ts';
 
 const price = 12_000;
 const contact = 'Ola, white Skoda, 600 100 200';
 
-test('a ride settles to the sat among six browsers', async ({ browser }) => {
+test('a ride settles to the sat among six browsers', async ({ browser, join }) => {
   test.setTimeout(600_000);
   const network = await startPracticeNetwork('--bare');
   try {
     const names = ['customer', 'm1', 'm2', 'm3', 'worker', 'settler'] as const;
     const phones = {} as Record<(typeof names)[number], Phone>;
     for (const name of names) {
-      phones[name] = await Phone.join(browser, name, network.url);
+      phones[name] = await join(name, network.url);
       await phones[name].connectWallet();
     }
     const { customer, m1, m2, m3, worker, settler } = phones;
@@ -48,7 +50,7 @@ test('a ride settles to the sat among six browsers', async ({ browser }) => {
       await worker.expectVouched('worker');
     });
 
-    const before = await balances(network, phones);
+    const before = await balancesOf(network, phones);
 
     await customer.post('u2yhvdp', 'u2yj2b3');
     await worker.offer(price, contact);
@@ -98,7 +100,7 @@ test('a ride settles to the sat among six browsers', async ({ browser }) => {
       await expect
         .poll(async () => inFlight(await network.wallets()), { timeout: 120_000 })
         .toBe(0n);
-      const after = await balances(network, phones);
+      const after = await balancesOf(network, phones);
       const change = (name: keyof typeof phones) => Number(after[name] - before[name]);
       const middlemen = [change('m2'), change('m3')].sort((a, b) => a - b);
       expect(change('customer')).toBe(-(price + networkFee) * 1_000);
@@ -138,27 +140,8 @@ async function meet(
   }
 }
 
-async function balances<Name extends string>(
-  network: PracticeNetwork,
-  phones: Readonly<Record<Name, Phone>>,
-): Promise<Record<Name, bigint>> {
-  const wallets = await network.wallets();
-  const balance = (phone: Phone) => wallets.find(({ key }) => key === phone.walletKey)!.balanceMsat;
-  const entries = Object.entries<Phone>(phones).map(([name, phone]) => [name, balance(phone)]);
-  return Object.fromEntries(entries) as Record<Name, bigint>;
-}
-
-function inFlight(
-  wallets: readonly { readonly incomingMsat: bigint; readonly outgoingMsat: bigint }[],
-) {
-  return wallets.reduce(
-    (sum, { incomingMsat, outgoingMsat }) => sum + incomingMsat + outgoingMsat,
-    0n,
-  );
-}
-
 /** Mining workers alive in this browser. */
-async function miners(browser: Parameters<typeof Phone.join>[0]): Promise<number> {
+async function miners(browser: Browser): Promise<number> {
   const session = await browser.newBrowserCDPSession();
   const { targetInfos } = await session.send('Target.getTargets', { filter: [{}] });
   await session.detach();

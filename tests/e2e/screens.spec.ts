@@ -1,7 +1,6 @@
 /** The screens themselves: bad input earns a sentence and changes nothing; keys, focus and large text work. */
-import { expect, test } from '@playwright/test';
-import { Phone } from './phone.ts';
 import { startPracticeNetwork, type PracticeNetwork } from './practice-network.ts';
+import { expect, test } from './test.ts';
 
 let network: PracticeNetwork;
 
@@ -11,14 +10,10 @@ test.beforeAll(async () => {
 
 test.afterAll(() => network.stop());
 
-test.afterEach(async ({ browser }) => {
-  for (const context of browser.contexts()) await context.close();
-});
-
 test('a wallet address that is none, or that nobody answers, is said and harms nothing', async ({
-  browser,
+  join,
 }) => {
-  const phone = await Phone.join(browser, 'phone', network.url);
+  const phone = await join('phone', network.url);
   await phone.go('#/node/wallet');
   await phone.at('wallet-other').click();
   await phone.at('wallet-uri').fill('lnbc1pvjluez');
@@ -34,8 +29,8 @@ test('a wallet address that is none, or that nobody answers, is said and harms n
   await expect(phone.at('bar-wallet')).toContainText('1,000,000');
 });
 
-test('places and times that cannot be are refused at their field', async ({ browser }) => {
-  const phone = await Phone.join(browser, 'phone', network.url);
+test('places and times that cannot be are refused at their field', async ({ join }) => {
+  const phone = await join('phone', network.url);
   await phone.go('#/hire/new');
   for (const [place, sentence] of [
     ['u2yh', 'too vague'],
@@ -56,9 +51,9 @@ test('places and times that cannot be are refused at their field', async ({ brow
   await expect(phone.page.locator('[data-testid^="job-"]')).toHaveCount(0);
 });
 
-test('prices that cannot be are refused, and no offer leaves', async ({ browser }) => {
-  const customer = await Phone.join(browser, 'customer', network.url);
-  const worker = await Phone.join(browser, 'worker', network.url);
+test('prices that cannot be are refused, and no offer leaves', async ({ join }) => {
+  const customer = await join('customer', network.url);
+  const worker = await join('worker', network.url);
   await customer.connectWallet();
   await customer.vouch('customer');
   await worker.connectWallet();
@@ -81,8 +76,8 @@ test('prices that cannot be are refused, and no offer leaves', async ({ browser 
   await expect(worker.page.locator('[data-testid^="my-offer-"]')).toHaveCount(0);
 });
 
-test('a relay that is none, or does not answer, is said', async ({ browser }) => {
-  const phone = await Phone.join(browser, 'phone', network.url);
+test('a relay that is none, or does not answer, is said', async ({ join }) => {
+  const phone = await join('phone', network.url);
   await phone.go('#/node');
   await expect(phone.at('relay')).toHaveAttribute('data-connected', 'true');
   const relays = phone.page.locator('details', { has: phone.at('relays-edit') });
@@ -101,8 +96,8 @@ test('a relay that is none, or does not answer, is said', async ({ browser }) =>
   await expect(silent).toContainText('Your money is safe', { timeout: 60_000 });
 });
 
-test('everything can be reached by keyboard, and the focus follows', async ({ browser }) => {
-  const phone = await Phone.join(browser, 'phone', network.url);
+test('everything can be reached by keyboard, and the focus follows', async ({ join }) => {
+  const phone = await join('phone', network.url);
   await phone.page.keyboard.press('Tab');
   await expect(phone.page.getByText('Skip to content')).toBeFocused();
   await phone.at('home-hire').press('Enter');
@@ -125,8 +120,8 @@ test('everything can be reached by keyboard, and the focus follows', async ({ br
   expect(new URL(phone.page.url()).hash).toBe('#/');
 });
 
-test('no screen is wider than a phone, even with text twice the size', async ({ browser }) => {
-  const phone = await Phone.join(browser, 'phone', network.url);
+test('no screen is wider than a phone, even with text twice the size', async ({ join }) => {
+  const phone = await join('phone', network.url);
   await phone.page.evaluate(() => {
     document.documentElement.style.setProperty('font-size', '34px');
   });
@@ -148,9 +143,9 @@ test('no screen is wider than a phone, even with text twice the size', async ({ 
 });
 
 test('a damaged link changes nothing; a good one asks before it rewires a node in use', async ({
-  browser,
+  join,
 }) => {
-  const phone = await Phone.join(browser, 'phone', network.url);
+  const phone = await join('phone', network.url);
   await expect(phone.at('bar-peers')).not.toHaveAttribute('data-count', '0', { timeout: 60_000 });
   await phone.go('#devnet?relay=nonsense');
   await expect(phone.at('link-damaged')).toContainText('Nothing was changed');
@@ -162,11 +157,11 @@ test('a damaged link changes nothing; a good one asks before it rewires a node i
 });
 
 test('a wallet without hold invoices can hire, and is told that it cannot drive', async ({
-  browser,
+  join,
 }) => {
   const wallets = new URL('/devnet/wallets?holds=no', network.url);
   const { uri } = (await (await fetch(wallets, { method: 'POST' })).json()) as { uri: string };
-  const phone = await Phone.join(browser, 'phone', network.url);
+  const phone = await join('phone', network.url);
   await phone.go('#/node/wallet');
   await phone.at('wallet-other').click();
   await phone.at('wallet-uri').fill(uri);

@@ -1,16 +1,16 @@
 /** Rides that fail, in real browsers: nobody loses a sat, and the screens say where every sat is. */
-import { expect, test } from '@playwright/test';
-import { Phone } from './phone.ts';
-import { startPracticeNetwork, type PracticeNetwork } from './practice-network.ts';
+import { inFlight, ledger, sum, twoPeople } from './people.ts';
+import { startPracticeNetwork } from './practice-network.ts';
+import { expect, test } from './test.ts';
 
 const price = 12_000;
 
-test('the worker vanishes, the customer cancels: everything is refunded', async ({ browser }) => {
+test('the worker vanishes, the customer cancels: everything is refunded', async ({ join }) => {
   test.setTimeout(400_000);
   const network = await startPracticeNetwork();
   try {
-    const { customer, worker } = await twoPeople(browser, network);
-    const before = await balances(network);
+    const { customer, worker } = await twoPeople(join, network);
+    const before = await ledger(network);
     await customer.post('u2yhvdp', 'u2yj2b3');
     await worker.offer(price, 'Ola, white Skoda');
     const offer = new URL(worker.page.url()).hash;
@@ -33,19 +33,18 @@ test('the worker vanishes, the customer cancels: everything is refunded', async 
       timeout: 120_000,
     });
     await expect(customer.at('journey-now')).toContainText(/back|returned|yours/i);
-    const ofThen = async () => ({ ...pick(await balances(network), before) });
-    await expect.poll(ofThen, { timeout: 60_000 }).toEqual(before);
+    await expect.poll(() => ledger(network), { timeout: 60_000 }).toMatchObject(before);
   } finally {
     await network.stop();
   }
 });
 
-test('nobody claims: the gig is refunded, the network paid at decide_by', async ({ browser }) => {
+test('nobody claims: the gig is refunded, the network paid at decide_by', async ({ join }) => {
   test.setTimeout(400_000);
   const network = await startPracticeNetwork();
   try {
-    const { customer, worker } = await twoPeople(browser, network);
-    const before = await balances(network);
+    const { customer, worker } = await twoPeople(join, network);
+    const before = await ledger(network);
     await customer.post('u2yhvdp', 'u2yj2b3');
     await worker.offer(price, 'Ola, white Skoda');
     const fee = await customer.networkFeeMsat();
@@ -63,36 +62,13 @@ test('nobody claims: the gig is refunded, the network paid at decide_by', async 
       timeout: 120_000,
     });
     await expect(worker.at('payment-gig-in')).toHaveAttribute('data-state', 'cancelled');
-    const change = (after: Record<string, bigint>, phone: Phone) =>
-      (after[phone.walletKey] ?? 0n) - (before[phone.walletKey] ?? 0n);
-    await expect.poll(async () => change(await balances(network), customer)).toBe(-fee);
-    expect(change(await balances(network), worker)).toBe(0n);
-    expect(sum(pick(await balances(network), before))).toBe(sum(before));
+    await expect.poll(async () => inFlight(await network.wallets())).toBe(0n);
+    const after = await ledger(network);
+    const change = (key: string) => (after[key] ?? 0n) - (before[key] ?? 0n);
+    expect(change(customer.walletKey)).toBe(-fee);
+    expect(change(worker.walletKey)).toBe(0n);
+    expect(sum(Object.keys(before).map(change))).toBe(0n);
   } finally {
     await network.stop();
   }
 });
-
-async function twoPeople(browser: Parameters<typeof Phone.join>[0], network: PracticeNetwork) {
-  const customer = await Phone.join(browser, 'customer', network.url);
-  const worker = await Phone.join(browser, 'worker', network.url);
-  for (const phone of [customer, worker]) await phone.connectWallet();
-  await customer.vouch('customer');
-  await worker.vouch('worker');
-  return { customer, worker };
-}
-
-async function balances(network: PracticeNetwork): Promise<Record<string, bigint>> {
-  const wallets = await network.wallets();
-  const used = wallets.map(({ key, balanceMsat }) => [key, balanceMsat] as const);
-  return Object.fromEntries(used);
-}
-
-/** Those wallets of now that were there then; the network opens new ones as it goes. */
-function pick(now: Readonly<Record<string, bigint>>, then: Readonly<Record<string, bigint>>) {
-  return Object.fromEntries(Object.keys(then).map((key) => [key, now[key] ?? 0n]));
-}
-
-function sum(amounts: Readonly<Record<string, bigint>>): bigint {
-  return Object.values(amounts).reduce((total, amount) => total + amount, 0n);
-}

@@ -98,6 +98,7 @@ export interface JobView {
   readonly stage: JobStage;
   /** The machine's own state, for details. */
   readonly state: string;
+  /** The latest of each neighbour. */
   readonly asks: readonly AskView[];
   readonly offers: readonly OfferView[];
   readonly chosen: PromiseId | null;

@@ -115,6 +115,7 @@ export function isLive(made: OfferMade): boolean {
 export function jobView(node: Node, job: Job): JobView {
   const { payloadId, topic, postedAtMs } = job.job;
   const asks = [...node.asks.values()].filter(({ ask }) => ask.payloadId === payloadId);
+  const lastAsks = new Map(asks.map((ask) => [ask.ask.peer, ask]));
   const taken = 'chosen' in job ? job : null;
   return {
     payloadId,
@@ -122,7 +123,7 @@ export function jobView(node: Node, job: Job): JobView {
     postedAtMs,
     stage: jobStage(job),
     state: job.state,
-    asks: asks.map(askView),
+    asks: [...lastAsks.values()].map(askView),
     offers: job.offers.map(offerView),
     chosen: taken?.chosen.promiseId ?? null,
     payments: taken ? jobPayments(taken.chosen, taken.money, job) : [],

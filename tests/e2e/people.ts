@@ -1,0 +1,40 @@
+/** Who takes part in a ride, and what its wallets hold. */
+import type { Phone } from './phone.ts';
+import type { PracticeNetwork, Wallet } from './practice-network.ts';
+import type { Phones } from './test.ts';
+
+/** A customer and a worker, each with a wallet and vouched for, on a network that has a settler. */
+export async function twoPeople(join: Phones['join'], network: PracticeNetwork) {
+  const customer = await join('customer', network.url);
+  const worker = await join('worker', network.url);
+  for (const phone of [customer, worker]) await phone.connectWallet();
+  await customer.vouch('customer');
+  await worker.vouch('worker');
+  return { customer, worker };
+}
+
+/** What each of them has, msat. */
+export async function balancesOf<Name extends string>(
+  network: PracticeNetwork,
+  phones: Readonly<Record<Name, Phone>>,
+): Promise<Record<Name, bigint>> {
+  const wallets = await network.wallets();
+  const balance = (phone: Phone) => wallets.find(({ key }) => key === phone.walletKey)!.balanceMsat;
+  const entries = Object.entries<Phone>(phones).map(([name, phone]) => [name, balance(phone)]);
+  return Object.fromEntries(entries) as Record<Name, bigint>;
+}
+
+/** What every wallet has by its key, msat. The network opens new ones as it goes. */
+export async function ledger(network: PracticeNetwork): Promise<Record<string, bigint>> {
+  const wallets = await network.wallets();
+  return Object.fromEntries(wallets.map(({ key, balanceMsat }) => [key, balanceMsat] as const));
+}
+
+/** Money that is neither here nor there, msat. */
+export function inFlight(wallets: readonly Wallet[]): bigint {
+  return sum(wallets.map(({ incomingMsat, outgoingMsat }) => incomingMsat + outgoingMsat));
+}
+
+export function sum(amounts: readonly bigint[]): bigint {
+  return amounts.reduce((total, amount) => total + amount, 0n);
+}
