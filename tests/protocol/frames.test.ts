@@ -90,7 +90,7 @@ function deeper(): Refused[] {
       'askForBroadcast: coarse_area of 5 characters',
       inside('askForBroadcast', 4, text(5)),
     ),
-    malformed('decline: reason 5', word('decline', 2, 5)),
+    malformed('decline: reason 6', word('decline', 2, 6)),
     malformed(
       'conditions: work_request without a challenge',
       inside('conditions', 3, (request) => withoutField(request, 3)),

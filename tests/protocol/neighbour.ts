@@ -77,6 +77,14 @@ export class Neighbour {
     return this.say({ kind: 'broadcast', askId, broadcastPayload: payload, proofOfWork });
   }
 
+  /** The node's work among these effects is done. */
+  mined(effects: readonly Effect[]): Effect[] {
+    const puzzle = effects.find((effect) => effect.do === 'mine');
+    if (puzzle?.do !== 'mine') throw new Error('nothing to mine');
+    const nonce = mineSlice(puzzle.inner, puzzle.target, { high: 0, low: 0 }, 2 ** 20)!;
+    return this.#step({ on: 'mined', id: puzzle.id, nonce });
+  }
+
   #payload(request: Signed, askId: AskId): Uint8Array {
     const { peer, onionKey } = this.device;
     const common = { payloadId: payloadIdOf(request), random: cast.dice('onions') };

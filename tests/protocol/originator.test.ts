@@ -58,6 +58,9 @@ const events: Record<string, AskEvent> = {
   miningProgress: { on: 'miningProgress', hashes: 5, hashesPerSecond: 10 },
   miningFailed: { on: 'miningFailed', reason: 'no worker' },
   gone: { on: 'gone' },
+  over: { on: 'over' },
+  'conditions when the window is over': asked({}),
+  'mined when the window is over': { on: 'mined', nonce, onionKey },
   wake: { on: 'wake' },
   'late wake': { on: 'wake' },
 };
@@ -66,6 +69,8 @@ const moments: Record<string, number> = {
   'mined after 6 s': 5_001,
   'mined after the time is up': limits.askValidForMs,
   'late wake': limits.askValidForMs,
+  'conditions when the window is over': terms.expiryMs - nowMs,
+  'mined when the window is over': terms.expiryMs - nowMs,
 };
 
 function stepAt(ask: Ask, event: string) {
@@ -94,6 +99,8 @@ describe('an ask', () => {
         'conditions beyond reason': 'Declined: nothing',
         decline: 'Declined: nothing',
         gone: 'Lapsed: nothing',
+        over: 'Lapsed: nothing',
+        'conditions when the window is over': 'Lapsed: nothing',
         'late wake': 'Lapsed: nothing',
       },
       Mining: {
@@ -104,6 +111,8 @@ describe('an ask', () => {
         miningProgress: 'Mining: nothing',
         miningFailed: 'Lapsed: nothing',
         gone: 'Lapsed: cancelMining',
+        over: 'Lapsed: cancelMining',
+        'mined when the window is over': 'Lapsed: nothing',
         'late wake': 'Lapsed: cancelMining',
       },
       Broadcast: {},

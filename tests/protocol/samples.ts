@@ -3,6 +3,7 @@ import type { Frame, FrameKind } from '../../src/lib/protocol/frame.ts';
 import type { ApplicationId, AskId } from '../../src/lib/protocol/ids.ts';
 import { askForBroadcast } from '../../src/lib/protocol/job/ask-for-broadcast.ts';
 import { broadcastPayload } from '../../src/lib/protocol/job/broadcast.ts';
+import { cancelBroadcast, chosenHash } from '../../src/lib/protocol/job/cancel-broadcast.ts';
 import { openChannel, undelivered } from '../../src/lib/protocol/job/contact.ts';
 import { growOnion, startOnion } from '../../src/lib/protocol/job/onion-route.ts';
 import { targetForBits } from '../../src/lib/protocol/job/proof-of-work.ts';
@@ -66,6 +67,12 @@ const channel = openChannel({
   addresses: [],
   key: deal.channelKey,
 });
+
+const cancelledBy = {
+  network: cast.network,
+  secret: cast.customer.secret,
+  random: cast.dice('cancellation'),
+};
 
 /** name: frame. The first word of a name is the frame's kind. */
 export const frames: Readonly<Record<string, Frame>> = {
@@ -152,6 +159,8 @@ export const frames: Readonly<Record<string, Frame>> = {
     replyPreimage: deal.replyPreimage,
   }),
   contact: undelivered(channel)[0]!,
+  'cancelBroadcast: withdrawn': cancelBroadcast(payloadId, null, cancelledBy),
+  'cancelBroadcast: taken': cancelBroadcast(payloadId, deal.offerId, cancelledBy),
 };
 
 export function kindOf(name: string): FrameKind {
@@ -208,5 +217,10 @@ export const bodies: Readonly<Record<string, Sample>> = {
   }),
   Abort: sample(m.Abort, { promiseId, reason: 'other-route', height: cast.height }),
   Outcome: sample(m.Outcome, outcome),
+  CancelBroadcast: sample(m.CancelBroadcast, {
+    payloadId,
+    reason: 'taken',
+    chosen: chosenHash(payloadId, deal.offerId),
+  }),
   ContactBody: sample(m.ContactBody, { text: 'I am at the corner.', done: true, ack: 3n }),
 };

@@ -140,8 +140,8 @@ describe('a job', () => {
       Broadcasting: {
         told: 'Broadcasting: store',
         'another offer': 'Broadcasting: store',
-        choose: 'PayingNetwork: store, payInvoice, send watch, wake',
-        cancel: 'Withdrawn: store',
+        choose: 'PayingNetwork: store, payInvoice, send watch, wake, send cancelBroadcast',
+        cancel: 'Withdrawn: store, send cancelBroadcast',
         wake: 'Broadcasting: wake',
         'wake when the window is over': 'Withdrawn: store',
         resume: 'Broadcasting: wake',

@@ -60,6 +60,19 @@ test('one job: posted, offered, locked, done, settled', () => {
   });
 });
 
+test('the customer withdraws the job before choosing: everybody hears of it [BRC-12]', () => {
+  tell('withdrawn', (ride) => {
+    const { customer, worker, world } = ride;
+    const before = balances(ride);
+    const { payloadId } = offered(ride);
+    customer.command({ command: 'cancelJob', payloadId });
+    wait(ride, 'the worker knows', () => see(worker, 'offerMade')!.offer.stage === 'calledOff');
+    rest(ride);
+    expect(balances(ride)).toEqual(before);
+    expect(world.ledger.inFlight()).toEqual([]);
+  });
+});
+
 test('the customer cancels while the money is being locked: everything comes back', () => {
   tell('cancelled-while-locking', (ride) => {
     const { customer, settler, world } = ride;

@@ -61,6 +61,8 @@ export const faultWords: Record<FaultCode, string> = {
     'A settler’s list of withdrawn certificates is stale or forged. Offers that lean on it are refused; your money is untouched. Try again when the settler is online.',
   REQUEST_SIGNATURE_INVALID:
     'A neighbour passed on a forged job. It was dropped; your money is untouched. Nothing to do.',
+  CANCELLATION_SIGNATURE_INVALID:
+    'A neighbour said a customer had taken a job back, but the customer never did. The job stays open; no money moved.',
   PROMISE_SIGNATURE_INVALID:
     'An offer came with a forged settler’s promise. It was refused before anything was paid. Wait for another offer.',
   PROMISE_MISMATCH:

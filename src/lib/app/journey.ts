@@ -88,6 +88,8 @@ export function journeyOfOffer(offer: OfferMadeView): Journey {
       return { step: 4, ending: 'bad', title: t.journey.refunded, now: say.refunded };
     case 'withdrawn':
       return { step: 3, ending: 'bad', title: t.journey.withdrawn, now: say.withdrawn };
+    case 'calledOff':
+      return { step: 3, ending: 'bad', title: t.journey.calledOff, now: say.calledOff };
     case 'lost':
       return { step: 3, ending: 'bad', title: t.journey.lost, now: say.lost };
     case 'failed':

@@ -12,6 +12,7 @@ import type {
   CertificateView,
   Command,
   FaultCode,
+  HeardEnd,
   HeardView,
   JobView,
   NodeView,
@@ -46,6 +47,8 @@ export interface FaultSeen {
 
 /** Faults kept for the node screen. */
 const mostFaults = 50;
+/** Ends of heard jobs kept for who still looks at one. */
+const mostGone = 100;
 /** Commands kept while the node starts. */
 const mostWaiting = 32;
 
@@ -71,6 +74,8 @@ export class NodeModel {
   readonly settlers = new SvelteMap<PartyKey, SettlerView>();
   readonly jobs = new SvelteMap<PayloadId, JobView>();
   readonly heard = new SvelteMap<PayloadId, HeardView>();
+  /** Why jobs that were heard are gone, the latest of them. */
+  readonly gone = new SvelteMap<PayloadId, HeardEnd>();
   readonly offers = new SvelteMap<OfferId, OfferMadeView>();
   readonly carried = new SvelteMap<PaymentHash, CarriedView>();
   readonly applications = new SvelteMap<ApplicationId, ApplicationView>();
@@ -133,6 +138,8 @@ export class NodeModel {
         return;
       case 'heardGone':
         this.heard.delete(notice.payloadId);
+        this.gone.set(notice.payloadId, notice.reason);
+        if (this.gone.size > mostGone) this.gone.delete(this.gone.keys().next().value!);
         return;
       case 'offerMade':
         this.offers.set(notice.offer.offerId, notice.offer);

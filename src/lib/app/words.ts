@@ -51,6 +51,31 @@ export const rejectionWords: Record<RejectionCode, string> = {
     'This is no address a node can call. Nothing was changed. Paste it whole; it begins with a slash.',
 };
 
+/** Why a neighbour does not carry a job, or did not answer; other reasons are shown as they are. */
+export const askWords: Readonly<Record<string, string>> = {
+  seen: 'has it already',
+  kind: 'does not carry such jobs',
+  busy: 'has its hands full',
+  'not-now': 'carries nothing now',
+  withdrawn: 'heard that it was withdrawn',
+  scheme: 'wants work this device does not know',
+  'too-dear': 'wants more work than you give',
+  silent: 'no answer in time',
+  gone: 'went away',
+  over: 'not needed any more',
+  'too-slow': 'the work took too long',
+};
+
+/** Why an offer of ours came to nothing. */
+export const offerEndWords: Readonly<Record<string, string>> = {
+  withdrawn: 'You took it back.',
+  'called-off': 'The customer withdrew the job.',
+  lost: 'The customer took another offer, or the time was over.',
+  'settler-silent': 'The settler did not answer.',
+  'too-late': 'The payment came too late to be safe.',
+  expired: 'Its time was over.',
+};
+
 /** The wallet could not do what it was asked. */
 export const walletWords: Record<WalletFaultCode, string> = {
   WALLET_ADDRESS_MALFORMED:

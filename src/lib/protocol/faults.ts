@@ -32,6 +32,7 @@ export const faultCodes = {
   CERTIFICATE_NOT_ENTITLED: 'a certificate that does not entitle to this',
   REVOCATION_HEAD_INVALID: 'a revocation head that is stale, goes back, or is badly signed',
   REQUEST_SIGNATURE_INVALID: 'a request whose signature fails',
+  CANCELLATION_SIGNATURE_INVALID: "a cancellation that the request's key did not sign",
   PROMISE_SIGNATURE_INVALID: 'a settlement promise whose signature fails',
   PROMISE_MISMATCH: 'a promise for another payload or another reply',
   PROMISE_HEIGHTS_INVALID: 'heights out of order or too tight',

@@ -28,6 +28,7 @@ const frames = {
   watch: m.WatchFrame,
   statements: m.StatementsFrame,
   contact: m.ContactFrame,
+  cancelBroadcast: m.CancelBroadcastFrame,
 } as const;
 
 type Frames = typeof frames;

@@ -9,6 +9,7 @@ export * from './job/ask-for-broadcast.ts';
 export * from './job/proof-of-work.ts';
 export * from './job/onion-route.ts';
 export * from './job/broadcast.ts';
+export * from './job/cancel-broadcast.ts';
 export * from './job/bolt11.ts';
 export * from './job/hodl-invoice.ts';
 export * from './job/payment-chain.ts';

@@ -30,6 +30,8 @@ export const limits = {
   offersPerJob: 50,
   /** Jobs heard and not yet over that a node remembers, the oldest go first. */
   heard: 500,
+  /** Cancellations kept until their job's window is over. */
+  cancellations: 500,
   /** Payload ids known as carried or bad. */
   knownPayloads: 10_000,
   /** Asks of others waiting for their broadcast, per session and in all. */

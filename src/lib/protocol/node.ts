@@ -10,7 +10,7 @@ import type { AskId, PayloadId, PaymentHash, PeerKey } from './ids.ts';
 import type { Effect, Event, StoreEntry, WalletEvent } from './machine.ts';
 import { onCommand } from './node/commands.ts';
 import { onSessionWork, spread, tellAsk } from './node/asking.ts';
-import { forgetHeard } from './node/carrying.ts';
+import { onHeardWake } from './node/heard.ts';
 import { apply, askForInfo } from './node/certifying.ts';
 import { onConnected, onDisconnected, onIntroduced, onReceived } from './node/gossip.ts';
 import { beginTurn, type Node, type Turn } from './node/state.ts';
@@ -122,7 +122,7 @@ function onWake(turn: Turn, key: string): void {
       return;
     }
     case 'heard':
-      return forgetHeard(turn, id as PayloadId);
+      return onHeardWake(turn, id as PayloadId);
     case 'job':
       return tellJob(turn, id as PayloadId, { on: 'wake' });
     case 'offer':

@@ -123,6 +123,9 @@ export interface HeardView {
   readonly offered: boolean;
 }
 
+/** Why a heard job is gone: its window closed, its customer wants nobody any more, or chose somebody. */
+export type HeardEnd = 'over' | 'withdrawn' | 'taken';
+
 /** Gig worker: one offer made. */
 export interface OfferMadeView {
   readonly offerId: OfferId;
@@ -139,6 +142,7 @@ export interface OfferMadeView {
     | 'paid'
     | 'refunded'
     | 'withdrawn'
+    | 'calledOff'
     | 'lost'
     | 'failed';
   readonly state: string;
@@ -250,7 +254,12 @@ export type Notice =
   | { readonly view: 'settlerRemoved'; readonly root: PartyKey }
   | { readonly view: 'job'; readonly job: JobView }
   | { readonly view: 'heard'; readonly heard: HeardView }
-  | { readonly view: 'heardGone'; readonly payloadId: PayloadId }
+  /** A heard job is no longer open: its time is over, or its customer said so. */
+  | {
+      readonly view: 'heardGone';
+      readonly payloadId: PayloadId;
+      readonly reason: HeardEnd;
+    }
   | { readonly view: 'offerMade'; readonly offer: OfferMadeView }
   | { readonly view: 'carried'; readonly carried: CarriedView }
   | { readonly view: 'application'; readonly application: ApplicationView }

@@ -12,6 +12,7 @@ export type SignedType =
   | 'certificate'
   | 'revocation-head'
   | 'request'
+  | 'cancel-broadcast'
   | 'reply-message'
   | 'reply-statement'
   | 'promise'

@@ -4,10 +4,17 @@
  */
 import { hexOf } from '../bytes.ts';
 import { fault } from '../faults.ts';
-import type { AskId, PeerKey } from '../ids.ts';
+import type { AskId, PayloadId, PeerKey } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { isOpen, onOwnWork, workForPeer } from '../overlay/session.ts';
-import { isAlive, startAsk, stepAsk, type AskEvent, type AskTerms } from '../roles/originator.ts';
+import {
+  askKey,
+  isAlive,
+  startAsk,
+  stepAsk,
+  type AskEvent,
+  type AskTerms,
+} from '../roles/originator.ts';
 import type { Job } from '../roles/sender.ts';
 import { isAllowed, remember, type Turn } from './state.ts';
 import { blame, markJob, perform, tellJob } from './turn.ts';
@@ -49,7 +56,7 @@ export function startAsking(
 ): void {
   const { node, ctx } = turn;
   const session = node.sessions.get(peer);
-  if (session === undefined || !isOpen(session)) return;
+  if (session === undefined || !isOpen(session) || terms.expiryMs <= ctx.nowMs) return;
   const ask = { ...terms, peer, askId: hexOf(ctx.random(16)) as AskId };
   const { hello } = session;
   if (hello.credit > 0) {
@@ -111,5 +118,24 @@ export function tellAsk(turn: Turn, askId: AskId, event: AskEvent): void {
     const over = isAlive(ask) && (next.state === 'Declined' || next.state === 'Lapsed');
     if (over && job.state === 'Broadcasting') spread(turn, job);
   }
-  if (job === undefined && next !== ask && !isAlive(next)) node.asks.delete(askId);
+  if (job !== undefined) return;
+  // A late answer to an ask that is over is nobody's fault, so it is known for a little longer.
+  if (isAlive(ask) && !isAlive(next)) {
+    turn.effects.push({ do: 'wake', atMs: ctx.nowMs + limits.conditionsMs, key: askKey(askId) });
+  } else if (!isAlive(ask) && event.on === 'wake') node.asks.delete(askId);
+}
+
+/** The topic goes to nobody else: asks for it end where they are. */
+export function stopAsking(turn: Turn, payloadId: PayloadId): void {
+  const { node } = turn;
+  node.quiet.delete(payloadId);
+  for (const [peer, asks] of node.waitingAsks) {
+    node.waitingAsks.set(
+      peer,
+      asks.filter((ask) => ask.payloadId !== payloadId),
+    );
+  }
+  for (const [askId, { ask }] of node.asks) {
+    if (ask.payloadId === payloadId) tellAsk(turn, askId, { on: 'over' });
+  }
 }

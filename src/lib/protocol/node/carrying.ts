@@ -4,16 +4,17 @@
  */
 import { fault } from '../faults.ts';
 import type { FrameOf } from '../frame.ts';
-import type { PayloadId, PeerKey } from '../ids.ts';
+import type { PeerKey } from '../ids.ts';
 import { limits } from '../limits.ts';
 import type { OpenSession } from '../overlay/session.ts';
 import { agreeToBroadcast, onBroadcast } from '../roles/middleman.ts';
 import { isFault } from '../wire/codec.ts';
 import { topicKinds } from '../wire/messages.ts';
+import { tellCancelled } from './cancelling.ts';
 import { choosePeers, spread, startAsking } from './asking.ts';
 import { isAllowed, remember, trustOf, type Turn } from './state.ts';
 import { blame, markNode, perform, send } from './turn.ts';
-import { heardView } from './views.ts';
+import { keepHeard } from './heard.ts';
 
 export function onAsk(turn: Turn, session: OpenSession, frame: FrameOf<'askForBroadcast'>): void {
   const { node, ctx } = turn;
@@ -24,6 +25,7 @@ export function onAsk(turn: Turn, session: OpenSession, frame: FrameOf<'askForBr
   const job = node.jobs.get(payloadId);
   if (job !== undefined && node.quiet.delete(payloadId)) spread(turn, job);
   const reason = refusal(turn, peer, frame);
+  tellCancelled(turn, payloadId, peer);
   if (reason !== null) return send(turn, peer, { kind: 'decline', askId, reason });
   const asked = { askId, payloadId, originator: peer };
   const [passage, effects] = agreeToBroadcast(
@@ -40,6 +42,7 @@ function refusal(turn: Turn, peer: PeerKey, frame: FrameOf<'askForBroadcast'>) {
   if (!node.policy.carry || !isAllowed(turn, peer)) return 'not-now';
   if (topicKinds[frame.topicKind - 1] === undefined) return 'kind';
   if (frame.size > limits.requestBytes) return 'kind';
+  if (node.cancelled.has(frame.payloadId)) return 'withdrawn';
   if (node.payloads.has(frame.payloadId)) return 'seen';
   const open = [...node.passages.values()].filter(
     (passage) => passage.state === 'AwaitingBroadcast',
@@ -62,7 +65,7 @@ export function onBroadcastFrame(
   const { payloadId } = passage;
   const known = node.payloads.get(payloadId);
   if (known === 'bad') return blame(turn, peer, fault('PAYLOAD_KNOWN_BAD', payloadId));
-  if (known === 'carried') return;
+  if (known === 'carried') return tellCancelled(turn, payloadId, peer);
   const own = {
     onionSecret: node.onionSecret,
     clockOffsetMs: session.hello.clockOffsetMs,
@@ -88,21 +91,11 @@ function carryOn(
   remember(node.payloads, payloadId, 'carried', limits.knownPayloads);
   remember(node.passages, askId, passage, limits.passages);
   remember(node.passageSlots, slot, askId, limits.passages);
-  const heard = { broadcast, payloadId, from: originator, atMs: ctx.nowMs };
-  remember(node.heard, payloadId, heard, limits.heard);
-  turn.views.set(`heard/${payloadId}`, () => ({ view: 'heard', heard: heardView(node, heard) }));
-  turn.effects.push({ do: 'wake', atMs: expiryMs, key: `heard/${payloadId}` });
+  keepHeard(turn, { broadcast, payloadId, from: originator, atMs: ctx.nowMs });
   node.carriedTopics++;
   markNode(turn);
   const { request, backwardOnion: onion } = broadcast;
   for (const peer of choosePeers(turn, new Set([originator]), limits.fanout)) {
     startAsking(turn, { payloadId, request, onion, expiryMs }, peer);
   }
-}
-
-export function forgetHeard(turn: Turn, payloadId: PayloadId): void {
-  const heard = turn.node.heard.get(payloadId);
-  if (heard === undefined || heard.broadcast.payload.taxi.dropoffBeforeMs > turn.ctx.nowMs) return;
-  turn.node.heard.delete(payloadId);
-  turn.effects.push({ do: 'notify', notice: { view: 'heardGone', payloadId } });
 }

@@ -20,6 +20,7 @@ import { isAlive } from '../roles/originator.ts';
 import { isFault } from '../wire/codec.ts';
 import { onAskAnswer, spread, tellAsk } from './asking.ts';
 import { onAsk, onBroadcastFrame } from './carrying.ts';
+import { onCancelBroadcast, repeatCancellations } from './cancelling.ts';
 import { onReplyFrame } from './replies.ts';
 import { onSettlerFrame } from './settling.ts';
 import { isAllowed, type Turn } from './state.ts';
@@ -89,6 +90,7 @@ function onSessionOpen(turn: Turn, session: OpenSession): void {
   for (const { frame, untilMs } of waiting) {
     if (untilMs > ctx.nowMs) turn.effects.push({ do: 'send', to: peer, frame });
   }
+  repeatCancellations(turn, peer);
   if (!isAllowed(turn, peer)) return;
   for (const job of node.jobs.values()) {
     if (job.state === 'Broadcasting') spread(turn, job);
@@ -116,6 +118,8 @@ function onFrame(turn: Turn, session: OpenSession, frame: Frame): void {
       return onAskAnswer(turn, peer, frame.askId, { on: 'decline', frame });
     case 'broadcast':
       return onBroadcastFrame(turn, session, frame);
+    case 'cancelBroadcast':
+      return onCancelBroadcast(turn, peer, frame);
     case 'reply':
       return onReplyFrame(turn, peer, frame);
     default:

@@ -27,6 +27,8 @@ export function onReplyFrame(turn: Turn, peer: PeerKey, frame: FrameOf<'reply'>)
   if (!node.broadcastTo.get(passage.payloadId)?.has(peer)) {
     return blame(turn, peer, fault('REPLY_NOT_BROADCAST_TO', passage.payloadId));
   }
+  // Its customer took the request back; the reply crossed that word on its way.
+  if (node.cancelled.has(passage.payloadId)) return;
   const carriage = onReply(passage, frame, trustOf(node), ctx);
   if (isFault(carriage)) return blame(turn, peer, carriage);
   node.passages.set(passage.askId, carriage.passage);

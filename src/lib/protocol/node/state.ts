@@ -12,7 +12,7 @@ import {
   type Network,
 } from '../crypto.ts';
 import type { FaultCode } from '../faults.ts';
-import type { Frame } from '../frame.ts';
+import type { Frame, FrameOf } from '../frame.ts';
 import type {
   ApplicationId,
   AskId,
@@ -136,6 +136,11 @@ export interface Node {
   readonly payloads: Map<PayloadId, 'carried' | 'bad'>;
   readonly broadcastTo: Map<PayloadId, Set<PeerKey>>;
   readonly heard: Map<PayloadId, Heard>;
+  /** Others' requests that were taken back: what to tell who asks for them, until their window is over. */
+  readonly cancelled: Map<
+    PayloadId,
+    { readonly frame: FrameOf<'cancelBroadcast'>; readonly untilMs: number }
+  >;
   readonly jobs: Map<PayloadId, Job>;
   /** Jobs still told to one neighbour only. */
   readonly quiet: Set<PayloadId>;
@@ -206,6 +211,7 @@ export function createNode({ secret, network, policy }: NodeOptions): Node {
     payloads: new Map(),
     broadcastTo: new Map(),
     heard: new Map(),
+    cancelled: new Map(),
     jobs: new Map(),
     quiet: new Set(),
     offers: new Map(),

@@ -88,7 +88,13 @@ export function blame(turn: Turn, peer: PeerKey, { code, detail }: Fault): void 
   record.lastFault = code;
   turn.effects.push({ do: 'fault', code, peer, detail });
   markPeer(turn, peer);
-  const ends = ['NETWORK_MISMATCH', 'CLOCK_SKEW', 'FRAME_TOO_LARGE', 'RATE_EXCEEDED'];
+  const ends = [
+    'NETWORK_MISMATCH',
+    'CLOCK_SKEW',
+    'FRAME_TOO_LARGE',
+    'RATE_EXCEEDED',
+    'CANCELLATION_SIGNATURE_INVALID',
+  ];
   if (ends.includes(code)) turn.effects.push({ do: 'hangUp', peer });
 }
 

@@ -249,6 +249,13 @@ const offerStages = {
   Failed: 'failed',
 } as const;
 
+/** Offers that came to nothing before they were sent, through nobody's failure. */
+const failures: Readonly<Record<string, OfferMadeView['stage']>> = {
+  withdrawn: 'withdrawn',
+  'called-off': 'calledOff',
+  lost: 'lost',
+};
+
 export function offerMadeView(made: OfferMade): OfferMadeView {
   const { offerId, payloadId, topic, priceMsat, settlerName } = made.offer;
   const channel = 'channel' in made ? made.channel : null;
@@ -272,9 +279,10 @@ export function offerMadeView(made: OfferMade): OfferMadeView {
 function offerStage(made: OfferMade): OfferMadeView['stage'] {
   if (made.state === 'Lost' || made.state === 'Refunding') {
     if (made.reason === 'withdrawn') return 'withdrawn';
+    if (made.reason === 'called-off') return 'calledOff';
     return made.lost ? 'lost' : 'refunded';
   }
-  if (made.state === 'Failed' && made.reason === 'withdrawn') return 'withdrawn';
+  if (made.state === 'Failed') return failures[made.reason] ?? 'failed';
   return offerStages[made.state];
 }
 

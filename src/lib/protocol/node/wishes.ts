@@ -20,7 +20,7 @@ import {
   type TaxiTopic,
 } from '../wire/messages.ts';
 import { xOnlyOf } from '../crypto.ts';
-import { spread } from './asking.ts';
+import { spread, stopAsking } from './asking.ts';
 import { partySecret, remember, trustOf, type OwnCertificate, type Turn } from './state.ts';
 import { keepJob, keepOffer, tellJob, tellOffer } from './turn.ts';
 import { isLive } from './views.ts';
@@ -110,6 +110,7 @@ export function chooseReply(turn: Turn, { payloadId, promiseId }: Of<'chooseRepl
     return 'BALANCE_TOO_SMALL';
   }
   tellJob(turn, payloadId, { on: 'choose', promiseId });
+  stopAsking(turn, payloadId);
   return null;
 }
 
@@ -122,6 +123,7 @@ export function tellOpenJob(turn: Turn, payloadId: PayloadId, on: 'cancel' | 'co
   };
   if (!times[on].includes(job.state)) return 'WRONG_TIME';
   tellJob(turn, payloadId, { on });
+  if (on === 'cancel') stopAsking(turn, payloadId);
   return null;
 }
 

@@ -63,6 +63,8 @@ export type AskEvent =
   | { readonly on: 'miningProgress'; readonly hashes: number; readonly hashesPerSecond: number }
   | { readonly on: 'miningFailed'; readonly reason: string }
   | { readonly on: 'gone' }
+  /** The topic is carried no more. */
+  | { readonly on: 'over' }
   | { readonly on: 'wake' };
 
 type State<S extends Ask['state']> = Extract<Ask, { state: S }>;
@@ -85,7 +87,7 @@ export function stepAsk(ask: Ask, event: AskEvent, ctx: Context): Step<Ask> {
     case 'AwaitingConditions':
       if (event.on === 'conditions') return onConditions(ask, event.frame, event.onionKey, ctx);
       if (event.on === 'decline') return decline(ask.ask, event.frame.reason);
-      if (event.on === 'gone') return lapse(ask.ask, 'gone');
+      if (event.on === 'gone' || event.on === 'over') return lapse(ask.ask, event.on);
       if (event.on === 'wake' && ctx.nowMs >= ask.untilMs) return lapse(ask.ask, 'silent');
       return [ask, []];
     case 'Mining':
@@ -95,7 +97,7 @@ export function stepAsk(ask: Ask, event: AskEvent, ctx: Context): Step<Ask> {
         return [{ ...ask, hashes, hashesPerSecond }, []];
       }
       if (event.on === 'miningFailed') return lapse(ask.ask, event.reason);
-      if (event.on === 'gone') return stop(ask, 'gone');
+      if (event.on === 'gone' || event.on === 'over') return stop(ask, event.on);
       if (event.on === 'wake' && ctx.nowMs >= ask.untilMs) return stop(ask, 'too-slow');
       return [ask, []];
     case 'Broadcast':
@@ -116,6 +118,7 @@ function onConditions(
   onionKey: Uint8Array,
   ctx: Context,
 ): Step<Ask> {
+  if (ctx.nowMs >= ask.expiryMs) return lapse(ask, 'over');
   const { powScheme: scheme, powTarget, challenge } = frame.workRequest;
   const powScheme = powSchemes.find((known) => known === scheme);
   if (powScheme === undefined) return decline(ask, 'scheme');
@@ -168,6 +171,7 @@ function onMined(
   ctx: Context,
 ): Step<Ask> {
   const { ask, workRequest, toleranceMs, untilMs, payload, hashes } = mining;
+  if (ctx.nowMs >= ask.expiryMs) return lapse(ask, 'over');
   if (ctx.nowMs >= untilMs) return lapse(ask, 'too-slow');
   const agreed = { ask, workRequest, toleranceMs, untilMs };
   if (ctx.nowMs - mining.timestampMs > toleranceMs / 2) return mine(agreed, onionKey, ctx);

@@ -78,6 +78,8 @@ export type OfferEvent =
   | { readonly on: 'statements'; readonly frame: FrameOf<'statements'> }
   | { readonly on: 'contact'; readonly frame: FrameOf<'contact'>; readonly from: PeerKey }
   | { readonly on: 'withdraw' }
+  /** The customer took the request back: nobody is wanted, or somebody else was chosen. */
+  | { readonly on: 'calledOff'; readonly reason: 'called-off' | 'lost' }
   | { readonly on: 'say'; readonly text: string; readonly done: boolean }
   | Extract<WalletEvent, { readonly paymentHash: PaymentHash | null }>
   | { readonly on: 'wake' }

@@ -71,16 +71,19 @@ export function stepOffer(made: OfferMade, event: OfferEvent, ctx: OfferContext)
       if (event.on === 'draft') return onDraft(made, event.frame, ctx);
       if (event.on === 'refused') return fail(made, event.reason);
       if (event.on === 'withdraw') return fail(made, 'withdrawn');
+      if (event.on === 'calledOff') return fail(made, event.reason);
       if (event.on === 'wake' && ctx.nowMs >= made.untilMs) return fail(made, 'settler-silent');
       return [made, []];
     case 'Invoicing':
       if (event.on === 'invoiceIssued') return onInvoice(made, event.invoice, ctx);
       if (event.on === 'walletFailed') return fail(made, event.code);
+      if (event.on === 'calledOff') return fail(made, event.reason);
       if (event.on === 'resume') return [made, [issue(made)]];
       return [made, []];
     case 'Sealed':
       if (event.on === 'promise') return onPromise(made, event.frame, ctx);
       if (event.on === 'withdraw') return refund(made, 'withdrawn', ctx);
+      if (event.on === 'calledOff') return refund(made, event.reason, ctx);
       if (event.on === 'wake' && ctx.nowMs >= made.untilMs)
         return refund(made, 'settler-silent', ctx);
       if (event.on === 'resume')
@@ -245,6 +248,8 @@ function onSent(made: State<'Sent'>, event: OfferEvent, ctx: OfferContext): Step
       return onAbort(made, event.frame, ctx) ?? [made, []];
     case 'withdraw':
       return refund(made, 'withdrawn', ctx);
+    case 'calledOff':
+      return refund(made, event.reason, ctx);
     case 'wake':
       if (ctx.nowMs >= made.expiryMs) return refund(made, 'lost', ctx);
       return [made, watch(made, ctx, made.expiryMs - ctx.nowMs)];

@@ -12,6 +12,7 @@
 import type { Fault } from '../faults.ts';
 import type { FrameOf } from '../frame.ts';
 import type { PaymentHash, PeerKey, PromiseId } from '../ids.ts';
+import { cancelBroadcast } from '../job/cancel-broadcast.ts';
 import { openChannel, receive, say, undelivered } from '../job/contact.ts';
 import { backByHeight } from '../job/payment-chain.ts';
 import { openContact } from '../job/reply.ts';
@@ -47,7 +48,7 @@ export function stepJob(job: Job, event: JobEvent, ctx: JobContext): Step<Job> {
       if (event.on === 'told') return saved({ ...job, told: [...job.told, event.peer] }, []);
       if (event.on === 'offer') return onOffer(job, event.offer);
       if (event.on === 'choose') return onChoose(job, event.promiseId, ctx);
-      if (event.on === 'cancel') return withdraw(job, 'cancelled');
+      if (event.on === 'cancel') return withdraw(job, 'cancelled', ctx);
       if (event.on === 'wake' || event.on === 'resume') return onWindow(job, ctx);
       return [job, []];
     case 'PayingNetwork':
@@ -96,7 +97,8 @@ function onChoose(job: Open, promiseId: PromiseId, ctx: JobContext): Step<Job> {
     channel: null,
     contactText: null,
   };
-  return saved(taken, [payNetwork(chosen, true), ...repeat(taken, ctx)]);
+  const effects = [payNetwork(chosen, true), ...repeat(taken, ctx)];
+  return saved(taken, [...effects, ...callBack(taken, ctx)]);
 }
 
 /** Can this offer still be taken? */
@@ -105,13 +107,26 @@ export function isChoosable(offer: Offer, ctx: Context): boolean {
 }
 
 function onWindow(job: Open, ctx: JobContext): Step<Job> {
-  if (ctx.nowMs >= job.job.topic.dropoffBeforeMs) return withdraw(job, 'expired');
+  if (ctx.nowMs >= job.job.topic.dropoffBeforeMs) return withdraw(job, 'expired', ctx);
   const key = jobKey(job.job.payloadId);
   return [job, [{ do: 'wake', atMs: job.job.topic.dropoffBeforeMs, key }]];
 }
 
-function withdraw(job: Open, reason: string): Step<Job> {
-  return saved({ ...job, state: 'Withdrawn', reason }, []);
+function withdraw(job: Open, reason: 'cancelled' | 'expired', ctx: JobContext): Step<Job> {
+  const withdrawn: Job = { ...job, state: 'Withdrawn', reason };
+  return saved(withdrawn, callBack(withdrawn, ctx));
+}
+
+function callBack(job: Job, ctx: JobContext): Effect[] {
+  const frame = cancellationOf(job, ctx);
+  return frame === null ? [] : job.told.map((to) => ({ do: 'send', to, frame }));
+}
+
+/** What those who carry this job are told: that it is withdrawn or taken; null while it is open, or over for everybody. */
+export function cancellationOf(job: Job, ctx: JobContext): FrameOf<'cancelBroadcast'> | null {
+  if (job.state === 'Broadcasting' || ctx.nowMs >= job.job.topic.dropoffBeforeMs) return null;
+  const chosen = job.state === 'Withdrawn' ? null : job.chosen.terms.offerId;
+  return cancelBroadcast(job.job.payloadId, chosen, ctx);
 }
 
 // ------------------------------------------------------------------------------- after the choice

@@ -29,7 +29,8 @@ export const scheme = text(16);
 
 export const networks = ['mainnet', 'testnet', 'regtest'] as const;
 export const topicKinds = ['taxi'] as const;
-export const declineReasons = ['seen', 'kind', 'busy', 'not-now'] as const;
+export const declineReasons = ['seen', 'kind', 'busy', 'not-now', 'withdrawn'] as const;
+export const cancelReasons = ['withdrawn', 'taken'] as const;
 export const unlockRules = ['both-accepted', 'preimage'] as const;
 export const settleRules = ['service', 'contact'] as const;
 export const results = ['paid', 'refunded'] as const;

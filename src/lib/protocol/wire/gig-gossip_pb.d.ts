@@ -446,7 +446,7 @@ export declare type DeclineFrame = Message<"gig_gossip.v1.DeclineFrame"> & {
   askId: Uint8Array;
 
   /**
-   * 1 seen, 2 kind, 3 busy, 4 not now
+   * 1 seen, 2 kind, 3 busy, 4 not now, 5 withdrawn by its customer
    *
    * @generated from field: uint32 reason = 2;
    */
@@ -578,6 +578,58 @@ export declare type POWBroadcastFrame = Message<"gig_gossip.v1.POWBroadcastFrame
  * Use `create(POWBroadcastFrameSchema)` to create a new message.
  */
 export declare const POWBroadcastFrameSchema: GenMessage<POWBroadcastFrame>;
+
+/**
+ * The customer takes a request back. Signed by the key that signed the request; goes where the broadcast went.
+ *
+ * @generated from message gig_gossip.v1.CancelBroadcast
+ */
+export declare type CancelBroadcast = Message<"gig_gossip.v1.CancelBroadcast"> & {
+  /**
+   * 32
+   *
+   * @generated from field: bytes payload_id = 1;
+   */
+  payloadId: Uint8Array;
+
+  /**
+   * 1 withdrawn, 2 taken: an offer was chosen
+   *
+   * @generated from field: uint32 reason = 2;
+   */
+  reason: number;
+
+  /**
+   * taken: 32, tagged hash of payload id and the chosen offer's id; withdrawn: empty
+   *
+   * @generated from field: bytes chosen = 3;
+   */
+  chosen: Uint8Array;
+};
+
+/**
+ * Describes the message gig_gossip.v1.CancelBroadcast.
+ * Use `create(CancelBroadcastSchema)` to create a new message.
+ */
+export declare const CancelBroadcastSchema: GenMessage<CancelBroadcast>;
+
+/**
+ * @generated from message gig_gossip.v1.CancelBroadcastFrame
+ */
+export declare type CancelBroadcastFrame = Message<"gig_gossip.v1.CancelBroadcastFrame"> & {
+  /**
+   * a CancelBroadcast
+   *
+   * @generated from field: gig_gossip.v1.Signed cancellation = 1;
+   */
+  cancellation?: Signed | undefined;
+};
+
+/**
+ * Describes the message gig_gossip.v1.CancelBroadcastFrame.
+ * Use `create(CancelBroadcastFrameSchema)` to create a new message.
+ */
+export declare const CancelBroadcastFrameSchema: GenMessage<CancelBroadcastFrame>;
 
 /**
  * What the sender pays for. Signed by the replier's certified key, sealed to the sender's, locked by the settler.
@@ -1833,6 +1885,12 @@ export declare type Frame = Message<"gig_gossip.v1.Frame"> & {
      */
     value: ContactFrame;
     case: "contact";
+  } | {
+    /**
+     * @generated from field: gig_gossip.v1.CancelBroadcastFrame cancel_broadcast = 30;
+     */
+    value: CancelBroadcastFrame;
+    case: "cancelBroadcast";
   } | { case: undefined; value?: undefined };
 };
 

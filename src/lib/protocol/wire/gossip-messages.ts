@@ -4,6 +4,7 @@ import {
   big,
   bytes,
   bytesUpTo,
+  hexOrNone,
   message,
   required,
   text,
@@ -13,7 +14,7 @@ import {
   type CoreOf,
 } from './codec.ts';
 import { askId, payloadId, onion, scheme } from './fields.ts';
-import { networks, declineReasons } from './fields.ts';
+import { cancelReasons, declineReasons, networks } from './fields.ts';
 import { CertificateChainField, Signed, TaxiTopic } from './certificate-messages.ts';
 import * as pb from './gig-gossip_pb.js';
 
@@ -69,4 +70,15 @@ export const POWBroadcastFrame = message(pb.POWBroadcastFrameSchema, {
   askId,
   broadcastPayload: bytesUpTo(limits.requestBytes + 1_024),
   proofOfWork: required(ProofOfWork),
+});
+
+export const CancelBroadcast = message(pb.CancelBroadcastSchema, {
+  payloadId,
+  reason: word(cancelReasons),
+  chosen: hexOrNone<string>(32),
+});
+export type CancelBroadcast = CoreOf<typeof CancelBroadcast>;
+
+export const CancelBroadcastFrame = message(pb.CancelBroadcastFrameSchema, {
+  cancellation: required(Signed),
 });
