@@ -98,6 +98,7 @@ describe('Topic', () => {
         'dropoffGeohash',
         'pickupAfterMs',
         'dropoffBeforeMs',
+        'pickupBeforeMs',
       ]);
     },
   );

@@ -6,7 +6,7 @@ import type {
   OfferView,
   PaymentView,
   SettlementView,
-  TaxiTopicView,
+  TopicViewOf,
 } from '../../src/lib/app/types.ts';
 
 /** A hex id of `bytes` bytes that begins with `start`. */
@@ -14,12 +14,13 @@ export function id<Id extends string>(start: string, bytes = 32): Id {
   return start.padEnd(bytes * 2, '0') as Id;
 }
 
-export const topic: TaxiTopicView = {
+export const topic: TopicViewOf<'taxi'> = {
   kind: 'taxi',
   pickupGeohash: 'u2yhvw5',
   dropoffGeohash: 'u2yht3k',
   pickupAfterMs: 1_800_000_000_000,
   dropoffBeforeMs: 1_800_007_200_000,
+  pickupBeforeMs: null,
 };
 
 export const heights = {

@@ -131,8 +131,8 @@ const forgedChain = [cast.forged(cast.customerChain[0]!), cast.settlerCertificat
 const over = [cast.certificate({ notValidAfterMs: nowMs }), cast.settlerCertificate];
 const asWorker = makeRequest({ senderCertificate: cast.workerChain }, cast.worker);
 const rewritten = { ...request, body: concat(request.body, number(99, 1)) };
-const place = (pickupGeohash: string) => makeRequest({ taxi: { ...topic, pickupGeohash } });
-const window = (change: object) => makeRequest({ taxi: { ...topic, ...change } });
+const place = (pickupGeohash: string) => makeRequest({ topic: { ...topic, pickupGeohash } });
+const window = (change: object) => makeRequest({ topic: { ...topic, ...change } });
 const otherKey = { onionSecret: hexOf(secretFrom(cast.seedOf('other'))) };
 
 /** In the order of the checks. */
@@ -247,7 +247,7 @@ describe('vectors', () => {
     const verified = verify(frameOf(hex), json);
     if (isFault(verified)) throw new Error(verified.detail);
     expect(verified.request).toEqual(request);
-    expect(verified.payload.taxi).toEqual(topic);
+    expect(verified.payload.topic).toEqual(topic);
     expect(verified.sender.leaf.publicKey).toBe(cast.customer.key);
     expect(verified.peeled.head).toMatchObject({ kind: 'forward', peer: ask.asker, askId });
   });
@@ -271,7 +271,7 @@ test('of two things wrong, the one that is cheaper to see is told', () => {
   expect(told(wrong)).toBe('POW_ABOVE_TARGET');
   expect(told({ ...wrong, mined: true })).toBe('ASK_MISMATCH');
   const [change, json] = asking(
-    makeRequest({ taxi: { ...topic, dropoffBeforeMs: 1 } }, cast.mallory),
+    makeRequest({ topic: { ...topic, dropoffBeforeMs: 1 } }, cast.mallory),
   );
   expect(told({ ...change, onion: cast.dice('noise')(832) }, json)).toBe('TOPIC_EXPIRED');
   expect(told({ onion: cast.dice('noise')(832) }, { roots: [] })).toBe('ONION_UNREADABLE');

@@ -20,6 +20,7 @@ import {
   RequestPayload,
   RevocationHead,
   type Signed,
+  type TopicOf,
 } from '../../src/lib/protocol/wire/messages.ts';
 import { revocationListRoot } from '../../src/lib/protocol/job/certificate.ts';
 
@@ -156,17 +157,19 @@ export function revocationHead(change: Partial<RevocationHead> = {}, by: Party =
   return signed(RevocationHead, body, 'revocation-head', by);
 }
 
-export const topic = {
+export const topic: TopicOf<'taxi'> = {
+  kind: 'taxi',
   pickupGeohash: 'u2yhvdp',
   dropoffGeohash: 'u2yj2b3q',
   pickupAfterMs: nowMs,
   dropoffBeforeMs: nowMs + 2 * 3_600_000,
+  pickupBeforeMs: null,
 };
 
 /** The customer's request, unless something else is said. */
 export function makeRequest(change: Partial<RequestPayload> = {}, by: Party = customer): Signed {
   const body: RequestPayload = {
-    taxi: topic,
+    topic,
     senderCertificate: customerChain,
     nonce: seedOf('request').subarray(0, 16),
     ...change,

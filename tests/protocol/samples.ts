@@ -13,6 +13,7 @@ import { isFault, type CoreOf, type MessageCodec } from '../../src/lib/protocol/
 import * as m from '../../src/lib/protocol/wire/messages.ts';
 import * as cast from './cast.ts';
 import * as deal from './deal.ts';
+import { topics } from './topics.ts';
 
 export const askId = cast.idOf<AskId>('ask', 16);
 export const applicationId = cast.idOf<ApplicationId>('application', 16);
@@ -183,12 +184,22 @@ export function read<Core>(codec: MessageCodec<Core>, bytes: Uint8Array): Core {
   return core;
 }
 
+/** A topic as its own message, which does not carry its kind. */
+function topicSample<Core extends object>(codec: MessageCodec<Core>, topic: Core): Sample {
+  return sample(codec, read(codec, codec.encode(topic)));
+}
+
 const outcome = read(m.Outcome, deal.said.refunded.outcome!.body);
 
 /** Message of the schema: its codec and a value. */
 export const bodies: Readonly<Record<string, Sample>> = {
   Certificate: sample(m.Certificate, read(m.Certificate, cast.settlerCertificate.body)),
   RevocationHead: sample(m.RevocationHead, read(m.RevocationHead, cast.revocationHead().body)),
+  TaxiTopic: topicSample(m.TaxiTopic, topics.taxi),
+  DeliveryTopic: topicSample(m.DeliveryTopic, topics.delivery),
+  FreelanceTopic: topicSample(m.FreelanceTopic, topics.freelance),
+  StayTopic: topicSample(m.StayTopic, topics.stay),
+  MicroTaskTopic: topicSample(m.MicroTaskTopic, { ...topics.microTask, area: 'u2yh' }),
   RequestPayload: sample(m.RequestPayload, read(m.RequestPayload, request.body)),
   BroadcastPayload: sample(m.BroadcastPayload, read(m.BroadcastPayload, payload)),
   ReplyMessage: sample(m.ReplyMessage, deal.honest.message),

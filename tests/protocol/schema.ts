@@ -38,9 +38,11 @@ function readField([, type, name, number, comment = '']: RegExpMatchArray): Sche
 /** Kind of a frame -> its message's name and its number in `Frame`. */
 export const frameKinds: ReadonlyMap<string, { readonly type: string; readonly number: number }> =
   new Map(
-    [...(/oneof kind \{(.*?)\}/s.exec(proto)?.[1] ?? '').matchAll(/(\w+) (\w+) = (\d+);/g)].map(
-      ([, type, name, number]) => [camelCase(name!), { type: type!, number: Number(number) }],
-    ),
+    [
+      ...(/^message Frame \{\s*oneof kind \{(.*?)\}/ms.exec(proto)?.[1] ?? '').matchAll(
+        /(\w+) (\w+) = (\d+);/g,
+      ),
+    ].map(([, type, name, number]) => [camelCase(name!), { type: type!, number: Number(number) }]),
   );
 
 function camelCase(name: string): string {

@@ -76,7 +76,7 @@ const events: Record<string, JobEvent> = {
 const moments: Record<string, Partial<JobContext>> = {
   'choose too late': { height: heights.unlockBy },
   'NetworkAccepted too late': { height: heights.unlockBy + 1 },
-  'wake when the window is over': { nowMs: terms.topic.dropoffBeforeMs },
+  'wake when the window is over': { nowMs: cast.topic.dropoffBeforeMs },
 };
 
 function context(change: Partial<JobContext> = {}): JobContext {
@@ -324,5 +324,5 @@ test('once cancelled, decided or withdrawn, a job is never posted or chosen for 
       expect(step(states[name]!, event).did).toBe('-');
     }
   }
-  expect(nowMs).toBeLessThan(terms.topic.dropoffBeforeMs);
+  expect(nowMs).toBeLessThan(cast.topic.dropoffBeforeMs);
 });

@@ -282,7 +282,7 @@ export function driveOn(stage: Stage, { town, customer, worker }: Ride): void {
     case 'posted': {
       const window = { pickupAfterMs: nowMs, dropoffBeforeMs: nowMs + 2 * 3_600_000 };
       const cells = { pickupGeohash: 'u2yhvdp', dropoffGeohash: 'u2yj2b3q' };
-      const topic = { kind: 'taxi', ...cells, ...window } as const;
+      const topic = { kind: 'taxi', ...cells, ...window, pickupBeforeMs: null } as const;
       return town.command(customer, { command: 'postJob', topic });
     }
     case 'offered': {

@@ -33,6 +33,7 @@ export const topic = {
   dropoffGeohash: 'u2yj2b3',
   pickupAfterMs: startMs,
   dropoffBeforeMs: startMs + 2 * 3_600_000,
+  pickupBeforeMs: null,
 } as const;
 
 /** Customer - M1 - M2 - worker in a line, and a settler everybody knows; certificates are issued. */

@@ -12,14 +12,15 @@ export const rejectionWords: Record<RejectionCode, string> = {
   GEOHASH_MALFORMED:
     'This is no place code. Nothing was sent. Pick the cell on the map, or type 7 or 8 letters and digits such as u2yhvw5.',
   GEOHASH_TOO_COARSE:
-    'This place is too vague for a driver to find. Nothing was sent. Use 7 or 8 characters.',
+    'This place is too vague for a worker to find. Nothing was sent. Pick a smaller cell on the map.',
   GEOHASH_TOO_EXACT:
-    'This would tell everybody your exact spot. Nothing was sent. Use 7 or 8 characters.',
+    'This would tell everybody your exact spot. Nothing was sent. Pick a larger cell on the map.',
   WINDOW_IN_THE_PAST: 'This time is already over. Nothing was sent. Choose a later one.',
   WINDOW_BACKWARDS:
     'The latest arrival is before the earliest pick-up. Nothing was sent. Swap them.',
   WINDOW_TOO_LONG:
     'This is too long a time to keep a job open. Nothing was sent. Choose a shorter one.',
+  VALUE_OUT_OF_RANGE: 'One of these values cannot be used. Nothing was sent. Choose another one.',
   AMOUNT_TOO_SMALL:
     'This is not an amount that can be paid. Nothing was sent or locked. Type whole sats, at least 1.',
   AMOUNT_TOO_LARGE: 'This amount is too large. Nothing was sent or locked. Type a smaller one.',

@@ -1,14 +1,12 @@
 /** What the app may ask of a node, the rules its owner sets, and why a command is not taken. */
+import type { Topic, TopicKind, TopicOf } from './wire/topic-messages.ts';
 import type { ApplicationId, OfferId, PartyKey, PayloadId, PeerKey, PromiseId } from './ids.ts';
 
-/** A ride as the customer states it. Geohashes have 7 or 8 characters. */
-export interface TaxiTopicView {
-  readonly kind: 'taxi';
-  readonly pickupGeohash: string;
-  readonly dropoffGeohash: string;
-  readonly pickupAfterMs: number;
-  readonly dropoffBeforeMs: number;
-}
+/** A job as the customer states it; what its fields mean is told in `wire/gig-gossip.proto`. */
+export type TopicView = Topic;
+/** One kind of job: `TopicViewOf<'stay'>`. */
+export type TopicViewOf<Kind extends TopicKind> = TopicOf<Kind>;
+export type { TopicKind };
 
 /** How this node treats others. Every field is the owner's choice; defaults in `limits.ts`. */
 export interface Policy {
@@ -16,6 +14,10 @@ export interface Policy {
   readonly allowPeers: readonly PeerKey[] | null;
   /** Carry other people's jobs. */
   readonly carry: boolean;
+  /** Kinds of job carried for others; all others are declined. */
+  readonly carryKinds: readonly TopicKind[];
+  /** Kinds of job the owner wants to be shown; what else is heard is only carried. */
+  readonly interests: readonly TopicKind[];
   /** Leading zero bits asked of an originator. */
   readonly workBits: number;
   /** What this node adds to a reply it carries. */
@@ -51,7 +53,7 @@ export type Command =
       /** Free text for the settler's eyes only, at most 1,000 bytes. */
       readonly statement: string;
     }
-  | { readonly command: 'postJob'; readonly topic: TaxiTopicView }
+  | { readonly command: 'postJob'; readonly topic: TopicView }
   | { readonly command: 'cancelJob'; readonly payloadId: PayloadId }
   | {
       readonly command: 'chooseReply';
@@ -87,6 +89,7 @@ export type RejectionCode =
   | 'WINDOW_IN_THE_PAST'
   | 'WINDOW_BACKWARDS'
   | 'WINDOW_TOO_LONG'
+  | 'VALUE_OUT_OF_RANGE'
   | 'AMOUNT_TOO_SMALL'
   | 'AMOUNT_TOO_LARGE'
   | 'BALANCE_TOO_SMALL'

@@ -77,8 +77,21 @@ export const limits = {
   /** Token bucket of a session: burst and refill in frames, and frames a second. */
   bucketFrames: 400,
   bucketFramesPerSecond: 100,
-  /** Longest a job's window may be, and how long before its end a topic is no longer carried. */
+  /** Longest a ride's or delivery's window may be, and how far ahead it may begin. */
   topicWindowMs: 24 * 3_600_000,
+  /** Longest a topic of another kind takes offers; the customer's certificate lives no longer. */
+  topicOpenMs: 7 * 24 * 3_600_000,
+  /** How far ahead a deadline or a check-in may be: 8 weeks, 2 weeks, 180 days. */
+  freelanceAheadMs: 56 * 24 * 3_600_000,
+  microTaskAheadMs: 14 * 24 * 3_600_000,
+  stayAheadMs: 180 * 24 * 3_600_000,
+  stayNights: 90,
+  /** Guests of a stay, and beds. */
+  stayPeople: 16,
+  microTaskUnits: 10_000,
+  microTaskMinutes: 240,
+  /** Skills a freelance topic may name. */
+  topicSkills: 5,
   // ---- certificates
   /** Certificates live in whole days, at most this many. */
   certificateDays: 7,

@@ -3,7 +3,7 @@
  * snapshot that replaces the former one of the same id, so a screen needs no history. Amounts are msat as bigint, times
  * ms since the epoch, places geohashes, deadlines block heights.
  */
-import type { Command, Policy, RejectionCode, TaxiTopicView } from './commands.ts';
+import type { Command, Policy, RejectionCode, TopicView } from './commands.ts';
 import type { FaultCode, WalletFaultCode } from './faults.ts';
 import type {
   ApplicationId,
@@ -93,7 +93,7 @@ export type JobStage =
 /** Customer: one posted job through its whole life. */
 export interface JobView {
   readonly payloadId: PayloadId;
-  readonly topic: TaxiTopicView;
+  readonly topic: TopicView;
   readonly postedAtMs: number;
   readonly stage: JobStage;
   /** The machine's own state, for details. */
@@ -115,10 +115,12 @@ export interface JobView {
 /** Gig worker: a job heard from a neighbour and still open. */
 export interface HeardView {
   readonly payloadId: PayloadId;
-  readonly topic: TaxiTopicView;
+  readonly topic: TopicView;
   readonly sender: CertificateView;
   readonly heardAtMs: number;
   readonly validTillMs: number;
+  /** False if the job ends later than money can be held: an offer then covers a booking or a first part. */
+  readonly heldToEnd: boolean;
   /** An offer of ours for it exists. */
   readonly offered: boolean;
 }
@@ -131,7 +133,7 @@ export interface OfferMadeView {
   readonly offerId: OfferId;
   readonly payloadId: PayloadId;
   readonly promiseId: PromiseId | null;
-  readonly topic: TaxiTopicView;
+  readonly topic: TopicView;
   readonly priceMsat: bigint;
   readonly stage:
     | 'preparing'

@@ -4,9 +4,11 @@
  */
 
 import { enDesk, people } from './en-desk.ts';
+import { enTopics } from './en-topics.ts';
 
 export const en = {
   ...enDesk,
+  ...enTopics,
   locale: 'en-GB',
   unit: {
     sat: 'sat',
@@ -314,6 +316,7 @@ export const en = {
     loading: 'Unpacking the map',
     exact: 'Smaller cell',
     route: 'From the first cell to the second, on a map',
+    area: 'The area of the job, on a map',
   },
   work: {
     title: 'Work',

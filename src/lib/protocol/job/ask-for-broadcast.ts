@@ -10,8 +10,8 @@ import type { AskId, PayloadId } from '../ids.ts';
 import { isFault } from '../wire/codec.ts';
 import type { Fault } from '../faults.ts';
 import type { FrameOf } from '../frame.ts';
-import { RequestPayload, topicKinds, type Signed } from '../wire/messages.ts';
-import { coarseArea } from './topic.ts';
+import { RequestPayload, type Signed } from '../wire/messages.ts';
+import { coarseArea, numberOfKind } from './topic.ts';
 
 /** Tagged hash over signature ‖ body: what one topic is called everywhere. */
 export function payloadIdOf(request: Signed): PayloadId {
@@ -36,8 +36,8 @@ export function askForBroadcast(askId: AskId, request: Signed): FrameOf<'askForB
     kind: 'askForBroadcast',
     askId,
     payloadId: payloadIdOf(request),
-    topicKind: topicKinds.indexOf('taxi') + 1,
-    coarseArea: coarseArea(payload.taxi),
+    topicKind: numberOfKind(payload.topic.kind),
+    coarseArea: coarseArea(payload.topic),
     size: requestSize(request),
   };
 }

@@ -78,7 +78,7 @@ export function verifyBroadcast(
   if (payloadIdOf(request) !== check.payloadId) return fault('ASK_MISMATCH', 'another payload');
   const payload = readRequest(request);
   if (isFault(payload)) return payload;
-  const topic = verifyTopic(payload.taxi, check.nowMs);
+  const topic = verifyTopic(payload.topic, check.nowMs);
   if (topic) return topic;
   const { onionSecret: secret, payloadId, random } = check;
   const peeled = peelOnion(body.backwardOnion, { secret, payloadId, random });

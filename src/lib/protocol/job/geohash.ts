@@ -12,7 +12,7 @@
  */
 import { fault, type Fault } from '../faults.ts';
 
-/** Characters of a topic's geohash. */
+/** Characters of a geohash in a ride or a delivery. */
 export const geohashCoarsest = 7;
 export const geohashFinest = 8;
 /** Longest we read at all. */
@@ -41,11 +41,15 @@ export function isGeohash(text: string): boolean {
 }
 
 /** Null if a topic may say so; else GEOHASH_MALFORMED, GEOHASH_TOO_COARSE or GEOHASH_TOO_EXACT. */
-export function verifyGeohash(text: string): Fault | null {
+export function verifyGeohash(
+  text: string,
+  coarsest = geohashCoarsest,
+  finest = geohashFinest,
+): Fault | null {
   if (!isGeohash(text)) return fault('GEOHASH_MALFORMED', text.slice(0, longest + 1));
   const detail = `${text.length} characters`;
-  if (text.length < geohashCoarsest) return fault('GEOHASH_TOO_COARSE', detail);
-  if (text.length > geohashFinest) return fault('GEOHASH_TOO_EXACT', detail);
+  if (text.length < coarsest) return fault('GEOHASH_TOO_COARSE', detail);
+  if (text.length > finest) return fault('GEOHASH_TOO_EXACT', detail);
   return null;
 }
 

@@ -1,35 +1,227 @@
 /**
- * A topic is a job proposal: what a worker needs to decide, and nothing that identifies the customer.
- * Whitepaper: "Topic".
+ * A topic is a job proposal: what a worker needs to decide, and nothing that identifies the customer. Whitepaper: "Topic".
  *
- * Differs from the paper: both geohashes must have 7 or 8 characters (the paper says "might want to restrict" for 8), and a
- * window may be at most a day long.
+ * Kinds of job are a registry: each has a message (`wire/topic-messages.ts`), a rule for what it may say, its places, the
+ * time after which nobody carries it, and the time its job ends. No kind has free text: cells, numbers, and words of closed
+ * lists. What is in no registry is declined when it is asked for, and never carried.
+ *
+ *   kind        where                       open until                 job ends
+ *   taxi        two cells of 7-8            pick-up, else drop-off     drop-off     within a day
+ *   delivery    two cells of 7-8            drop-off                   drop-off     within a day
+ *   freelance   none, or one cell of 4      stated, at most 7 days     deadline     within 8 weeks
+ *   stay        one cell of 5-6             stated, at most 7 days     check-out    begins within 180 days
+ *   microTask   none, or one cell of 4      stated, at most 7 days     deadline     within 2 weeks
+ *
+ * Differs from the paper: both geohashes of a ride must have 7 or 8 characters (the paper says "might want to restrict" for
+ * 8), and a ride may say by when it must begin, as in Sweet-Gossip.
  */
 import { fault, type Fault } from '../faults.ts';
 import { limits } from '../limits.ts';
-import type { TaxiTopic } from '../wire/messages.ts';
-import { verifyGeohash } from './geohash.ts';
+import { topicKinds, type Topic, type TopicKind, type TopicOf } from '../wire/topic-messages.ts';
+import { geohashCoarsest, geohashFinest, verifyGeohash } from './geohash.ts';
 
 /** What an ask tells of a topic before its body travels. */
 export const coarseAreaLength = 4;
 
-export function coarseArea(topic: TaxiTopic): string {
-  return topic.pickupGeohash.slice(0, coarseAreaLength);
+/** Why a topic may not be posted or carried. */
+export type TopicProblem =
+  | 'GEOHASH_MALFORMED'
+  | 'GEOHASH_TOO_COARSE'
+  | 'GEOHASH_TOO_EXACT'
+  | 'WINDOW_IN_THE_PAST'
+  | 'WINDOW_BACKWARDS'
+  | 'WINDOW_TOO_LONG'
+  | 'VALUE_OUT_OF_RANGE';
+
+interface Kind<T> {
+  problem(topic: T, nowMs: number): TopicProblem | null;
+  /** Its cells, where it begins first; none if it is done from anywhere. */
+  places(topic: T): readonly string[];
+  /** From then on nobody carries it or offers for it. */
+  expiryMs(topic: T): number;
+  /** When the job itself is over. */
+  endMs(topic: T): number;
 }
 
-/** Null if a node may carry this topic now, else TOPIC_EXPIRED, TOPIC_INVALID or GEOHASH_*. */
-export function verifyTopic(topic: TaxiTopic, nowMs: number): Fault | null {
-  if (topic.dropoffBeforeMs <= nowMs) {
-    return fault('TOPIC_EXPIRED', `ended ${nowMs - topic.dropoffBeforeMs} ms ago`);
+const route: Kind<TopicOf<'taxi'> | TopicOf<'delivery'>> = {
+  problem({ pickupGeohash, dropoffGeohash, pickupAfterMs, dropoffBeforeMs }, nowMs) {
+    return (
+      windowProblem(pickupAfterMs, dropoffBeforeMs, nowMs) ??
+      cellProblem(pickupGeohash, geohashCoarsest, geohashFinest) ??
+      cellProblem(dropoffGeohash, geohashCoarsest, geohashFinest)
+    );
+  },
+  places: ({ pickupGeohash, dropoffGeohash }) => [pickupGeohash, dropoffGeohash],
+  expiryMs: ({ dropoffBeforeMs }) => dropoffBeforeMs,
+  endMs: ({ dropoffBeforeMs }) => dropoffBeforeMs,
+};
+
+const taxi: Kind<TopicOf<'taxi'>> = {
+  ...route,
+  problem(topic, nowMs) {
+    const { pickupAfterMs, pickupBeforeMs, dropoffBeforeMs } = topic;
+    if (pickupBeforeMs !== null) {
+      const late = windowProblem(pickupAfterMs, pickupBeforeMs, nowMs);
+      if (late) return late;
+      if (pickupBeforeMs > dropoffBeforeMs) return 'WINDOW_BACKWARDS';
+    }
+    return route.problem(topic, nowMs);
+  },
+  expiryMs: ({ pickupBeforeMs, dropoffBeforeMs }) => pickupBeforeMs ?? dropoffBeforeMs,
+};
+
+const freelance: Kind<TopicOf<'freelance'>> = {
+  problem({ deadlineMs, openUntilMs, skills, area, remote }, nowMs) {
+    return (
+      openProblem(openUntilMs, deadlineMs, nowMs) ??
+      aheadProblem(deadlineMs, nowMs, limits.freelanceAheadMs) ??
+      (new Set(skills).size === skills.length ? null : 'VALUE_OUT_OF_RANGE') ??
+      areaProblem(area, remote)
+    );
+  },
+  places: ({ area }) => (area === '' ? [] : [area]),
+  expiryMs: ({ openUntilMs }) => openUntilMs,
+  endMs: ({ deadlineMs }) => deadlineMs,
+};
+
+const stay: Kind<TopicOf<'stay'>> = {
+  problem({ area, checkInDay, checkOutDay, guests, beds, openUntilMs }, nowMs) {
+    if (![checkInDay, checkOutDay].every(Number.isSafeInteger)) return 'WINDOW_BACKWARDS';
+    if (checkOutDay <= checkInDay) return 'WINDOW_BACKWARDS';
+    if (checkOutDay - checkInDay > limits.stayNights) return 'WINDOW_TOO_LONG';
+    return (
+      openProblem(openUntilMs, dayEndMs(checkInDay), nowMs) ??
+      aheadProblem(checkInDay * limits.dayMs, nowMs, limits.stayAheadMs) ??
+      countProblem(guests, limits.stayPeople) ??
+      countProblem(beds, limits.stayPeople) ??
+      cellProblem(area, 5, 6)
+    );
+  },
+  places: ({ area }) => [area],
+  expiryMs: ({ openUntilMs }) => openUntilMs,
+  endMs: ({ checkOutDay }) => dayEndMs(checkOutDay),
+};
+
+const microTask: Kind<TopicOf<'microTask'>> = {
+  problem({ deadlineMs, openUntilMs, unitCount, unitMinutes, area, remote }, nowMs) {
+    return (
+      openProblem(openUntilMs, deadlineMs, nowMs) ??
+      aheadProblem(deadlineMs, nowMs, limits.microTaskAheadMs) ??
+      countProblem(unitCount, limits.microTaskUnits) ??
+      countProblem(unitMinutes, limits.microTaskMinutes) ??
+      areaProblem(area, remote)
+    );
+  },
+  places: ({ area }) => (area === '' ? [] : [area]),
+  expiryMs: ({ openUntilMs }) => openUntilMs,
+  endMs: ({ deadlineMs }) => deadlineMs,
+};
+
+const kinds: { readonly [K in TopicKind]: Kind<TopicOf<K>> } = {
+  taxi,
+  delivery: route,
+  freelance,
+  stay,
+  microTask,
+};
+
+function kindOf(topic: Topic): Kind<Topic> {
+  return kinds[topic.kind];
+}
+
+/** The kind an ask names, or null: this node cannot judge it and declines. */
+export function kindOfNumber(topicKind: number): TopicKind | null {
+  return topicKinds[topicKind - 1] ?? null;
+}
+
+export function numberOfKind(kind: TopicKind): number {
+  return topicKinds.indexOf(kind) + 1;
+}
+
+/** The first four characters of where the job begins; empty if it is done from anywhere. */
+export function coarseArea(topic: Topic): string {
+  return (placesOf(topic)[0] ?? '').slice(0, coarseAreaLength);
+}
+
+export function placesOf(topic: Topic): readonly string[] {
+  return kindOf(topic).places(topic);
+}
+
+/** ms since the epoch from which on nobody carries this topic or offers for it. */
+export function expiryOf(topic: Topic): number {
+  return kindOf(topic).expiryMs(topic);
+}
+
+/** Null if this topic may be posted or carried now. */
+export function topicProblem(topic: Topic, nowMs: number): TopicProblem | null {
+  return kindOf(topic).problem(topic, nowMs);
+}
+
+/** As `topicProblem`, in a peer's words: TOPIC_EXPIRED, TOPIC_INVALID or GEOHASH_*. */
+export function verifyTopic(topic: Topic, nowMs: number): Fault | null {
+  const problem = topicProblem(topic, nowMs);
+  switch (problem) {
+    case null:
+      return null;
+    case 'GEOHASH_MALFORMED':
+    case 'GEOHASH_TOO_COARSE':
+    case 'GEOHASH_TOO_EXACT':
+      return fault(problem, `${topic.kind}: ${placesOf(topic).join(' ')}`);
+    case 'WINDOW_IN_THE_PAST':
+      return fault('TOPIC_EXPIRED', `${topic.kind}: over for ${nowMs - expiryOf(topic)} ms`);
+    default:
+      return fault('TOPIC_INVALID', `${topic.kind}: ${problem}`);
   }
-  if (topic.dropoffBeforeMs <= topic.pickupAfterMs) {
-    return fault('TOPIC_INVALID', 'the window ends before it begins');
-  }
-  if (topic.dropoffBeforeMs - topic.pickupAfterMs > limits.topicWindowMs) {
-    return fault('TOPIC_INVALID', 'the window is longer than a day');
-  }
-  if (topic.pickupAfterMs - nowMs > limits.topicWindowMs) {
-    return fault('TOPIC_INVALID', 'the window begins more than a day from now');
-  }
-  return verifyGeohash(topic.pickupGeohash) ?? verifyGeohash(topic.dropoffGeohash);
+}
+
+/** How long money is to be held for a job. */
+export interface JobPlan {
+  /** Blocks until the worker must have claimed, within what a chain of timelocks leaves. */
+  readonly blocks: number;
+  /** False if the job ends later than that: the payment then covers a booking or a first part of it. */
+  readonly whole: boolean;
+}
+
+/** Blocks until the job ends, at ten minutes each, and an hour more; at most `limits.maxJobBlocks`. */
+export function planOf(topic: Topic, nowMs: number): JobPlan {
+  const wanted = Math.ceil((kindOf(topic).endMs(topic) - nowMs) / 600_000) + 6;
+  const blocks = Math.min(Math.max(wanted, limits.minJobBlocks), limits.maxJobBlocks);
+  return { blocks, whole: wanted <= limits.maxJobBlocks + 6 };
+}
+
+function dayEndMs(day: number): number {
+  return (day + 1) * limits.dayMs;
+}
+
+/** A window that is not over, runs forward, and begins and ends within a day. */
+function windowProblem(afterMs: number, beforeMs: number, nowMs: number): TopicProblem | null {
+  if (![afterMs, beforeMs].every(Number.isSafeInteger)) return 'WINDOW_BACKWARDS';
+  if (beforeMs <= nowMs) return 'WINDOW_IN_THE_PAST';
+  if (beforeMs <= afterMs) return 'WINDOW_BACKWARDS';
+  if (beforeMs - afterMs > limits.topicWindowMs) return 'WINDOW_TOO_LONG';
+  return aheadProblem(afterMs, nowMs, limits.topicWindowMs);
+}
+
+/** Offers are taken until a time that has not passed, is not far, and is not after `latestMs`. */
+function openProblem(openUntilMs: number, latestMs: number, nowMs: number): TopicProblem | null {
+  if (![openUntilMs, latestMs].every(Number.isSafeInteger)) return 'WINDOW_BACKWARDS';
+  if (openUntilMs <= nowMs) return 'WINDOW_IN_THE_PAST';
+  if (openUntilMs > latestMs) return 'WINDOW_BACKWARDS';
+  return aheadProblem(openUntilMs, nowMs, limits.topicOpenMs);
+}
+
+function aheadProblem(atMs: number, nowMs: number, mostMs: number): TopicProblem | null {
+  return atMs - nowMs > mostMs ? 'WINDOW_TOO_LONG' : null;
+}
+
+function countProblem(count: number, most: number): TopicProblem | null {
+  return Number.isInteger(count) && count >= 1 && count <= most ? null : 'VALUE_OUT_OF_RANGE';
+}
+
+function cellProblem(geohash: string, coarsest: number, finest: number): TopicProblem | null {
+  return (verifyGeohash(geohash, coarsest, finest)?.code as TopicProblem | undefined) ?? null;
+}
+
+function areaProblem(area: string, remote: boolean): TopicProblem | null {
+  return remote && area === '' ? null : cellProblem(area, coarseAreaLength, coarseAreaLength);
 }

@@ -5,6 +5,7 @@
 import { hexOf } from '../bytes.ts';
 import { fault } from '../faults.ts';
 import type { AskId, PayloadId, PeerKey } from '../ids.ts';
+import { expiryOf } from '../job/topic.ts';
 import { limits } from '../limits.ts';
 import { isOpen, onOwnWork, workForPeer } from '../overlay/session.ts';
 import {
@@ -32,7 +33,7 @@ export function spread(turn: Turn, job: Job): void {
   const left = wanted - hopeful.length - waiting.length;
   const tried = new Set([...asked, ...waiting, ...started.map(({ ask }) => ask.peer)]);
   for (const peer of choosePeers(turn, tried, left)) {
-    startAsking(turn, { payloadId, request, onion, expiryMs: topic.dropoffBeforeMs }, peer);
+    startAsking(turn, { payloadId, request, onion, expiryMs: expiryOf(topic) }, peer);
   }
   markJob(turn, payloadId);
 }

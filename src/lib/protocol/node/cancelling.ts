@@ -9,6 +9,7 @@
 import type { FrameOf } from '../frame.ts';
 import type { PayloadId, PeerKey } from '../ids.ts';
 import { chosenHash, readCancellation, verifyCancellation } from '../job/cancel-broadcast.ts';
+import { expiryOf } from '../job/topic.ts';
 import { limits } from '../limits.ts';
 import { cancellationOf } from '../roles/sender.ts';
 import { isFault } from '../wire/codec.ts';
@@ -34,7 +35,7 @@ export function onCancelBroadcast(
   const by = { network: ctx.network, key: sender.leaf.publicKey };
   const cancelled = verifyCancellation(frame.cancellation, by);
   if (isFault(cancelled)) return blame(turn, peer, cancelled);
-  const untilMs = payload.taxi.dropoffBeforeMs;
+  const untilMs = expiryOf(payload.topic);
   remember(node.cancelled, payloadId, { frame, untilMs }, limits.cancellations);
   stopAsking(turn, payloadId);
   endOffers(turn, cancelled);

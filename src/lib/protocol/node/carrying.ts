@@ -9,7 +9,7 @@ import { limits } from '../limits.ts';
 import type { OpenSession } from '../overlay/session.ts';
 import { agreeToBroadcast, onBroadcast } from '../roles/middleman.ts';
 import { isFault } from '../wire/codec.ts';
-import { topicKinds } from '../wire/messages.ts';
+import { kindOfNumber } from '../job/topic.ts';
 import { tellCancelled } from './cancelling.ts';
 import { choosePeers, spread, startAsking } from './asking.ts';
 import { isAllowed, remember, trustOf, type Turn } from './state.ts';
@@ -30,7 +30,7 @@ export function onAsk(turn: Turn, session: OpenSession, frame: FrameOf<'askForBr
   const asked = { askId, payloadId, originator: peer };
   const [passage, effects] = agreeToBroadcast(
     asked,
-    { coarseArea: frame.coarseArea, size: frame.size },
+    { topicKind: frame.topicKind, coarseArea: frame.coarseArea, size: frame.size },
     ctx,
   );
   remember(node.passages, askId, passage, limits.passages);
@@ -40,7 +40,8 @@ export function onAsk(turn: Turn, session: OpenSession, frame: FrameOf<'askForBr
 function refusal(turn: Turn, peer: PeerKey, frame: FrameOf<'askForBroadcast'>) {
   const { node } = turn;
   if (!node.policy.carry || !isAllowed(turn, peer)) return 'not-now';
-  if (topicKinds[frame.topicKind - 1] === undefined) return 'kind';
+  const kind = kindOfNumber(frame.topicKind);
+  if (kind === null || !node.policy.carryKinds.includes(kind)) return 'kind';
   if (frame.size > limits.requestBytes) return 'kind';
   if (node.cancelled.has(frame.payloadId)) return 'withdrawn';
   if (node.payloads.has(frame.payloadId)) return 'seen';

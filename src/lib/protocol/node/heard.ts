@@ -1,5 +1,6 @@
 /** Jobs this node heard, as a gig worker sees them: from the broadcast to the end of their window, or to their customer's word. */
 import type { PayloadId } from '../ids.ts';
+import { expiryOf } from '../job/topic.ts';
 import { limits } from '../limits.ts';
 import type { HeardEnd } from '../views.ts';
 import { remember, type Heard, type Turn } from './state.ts';
@@ -10,7 +11,7 @@ export function keepHeard(turn: Turn, heard: Heard): void {
   const { payloadId, broadcast } = heard;
   remember(node.heard, payloadId, heard, limits.heard);
   turn.views.set(`heard/${payloadId}`, () => ({ view: 'heard', heard: heardView(node, heard) }));
-  const { dropoffBeforeMs: atMs } = broadcast.payload.taxi;
+  const atMs = expiryOf(broadcast.payload.topic);
   turn.effects.push({ do: 'wake', atMs, key: `heard/${payloadId}` });
 }
 
@@ -26,6 +27,6 @@ export function onHeardWake(turn: Turn, payloadId: PayloadId): void {
   const cancelled = node.cancelled.get(payloadId);
   if (cancelled !== undefined && cancelled.untilMs <= ctx.nowMs) node.cancelled.delete(payloadId);
   const heard = node.heard.get(payloadId);
-  if (heard === undefined || heard.broadcast.payload.taxi.dropoffBeforeMs > ctx.nowMs) return;
+  if (heard === undefined || expiryOf(heard.broadcast.payload.topic) > ctx.nowMs) return;
   forgetHeard(turn, payloadId, 'over');
 }

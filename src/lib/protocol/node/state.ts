@@ -36,7 +36,12 @@ import type { Job } from '../roles/sender.ts';
 import type { Settlement } from '../roles/settler.ts';
 import type { Policy } from '../commands.ts';
 import type { Notice, WalletView } from '../views.ts';
-import type { CertificateChain, RevocationHead, Signed } from '../wire/messages.ts';
+import {
+  topicKinds,
+  type CertificateChain,
+  type RevocationHead,
+  type Signed,
+} from '../wire/messages.ts';
 
 export interface NodeOptions {
   /** 32 bytes from which every key of the node is derived. */
@@ -169,6 +174,8 @@ export interface Turn {
 export const defaultPolicy: Policy = {
   allowPeers: null,
   carry: true,
+  carryKinds: topicKinds,
+  interests: topicKinds,
   workBits: 12,
   feeMsat: 11_000n,
   lossCapMsat: 1_000_000n,

@@ -1,11 +1,11 @@
 /** From the machines' states to what the app is shown. Nothing here changes anything. */
 import { backByHeight } from '../job/payment-chain.ts';
+import { expiryOf, planOf } from '../job/topic.ts';
 import { expectedHashes } from '../job/proof-of-work.ts';
 import type { Channel } from '../job/contact.ts';
 import type { Ask } from '../roles/originator.ts';
 import type { OfferMade } from '../roles/replier.ts';
 import type { Job, Money, Offer, PaymentState } from '../roles/sender.ts';
-import type { TaxiTopicView } from '../commands.ts';
 import type {
   ApplicationView,
   AskView,
@@ -22,7 +22,6 @@ import type {
   SettlerView,
 } from '../views.ts';
 import type { Certificate } from '../wire/messages.ts';
-import { type TaxiTopic } from '../wire/messages.ts';
 import { isFault } from '../wire/codec.ts';
 import { verifyChain } from '../job/certificate.ts';
 import {
@@ -53,10 +52,6 @@ export function nodeView(node: Node): NodeView {
 
 export function peerView({ addresses: _known, ...peer }: PeerRecord): PeerView {
   return peer;
-}
-
-export function topicView(topic: TaxiTopic): TaxiTopicView {
-  return { kind: 'taxi', ...topic };
 }
 
 export function certificateView(
@@ -95,10 +90,11 @@ export function heardView(node: Node, heard: Heard): HeardView {
   const { sender, payload } = broadcast;
   return {
     payloadId,
-    topic: topicView(payload.taxi),
+    topic: payload.topic,
     sender: certificateView(sender.leaf, sender.root),
     heardAtMs: atMs,
-    validTillMs: payload.taxi.dropoffBeforeMs,
+    validTillMs: expiryOf(payload.topic),
+    heldToEnd: planOf(payload.topic, atMs).whole,
     offered: [...node.offers.values()].some(
       (made) => isLive(made) && made.offer.payloadId === payloadId,
     ),
@@ -119,7 +115,7 @@ export function jobView(node: Node, job: Job): JobView {
   const taken = 'chosen' in job ? job : null;
   return {
     payloadId,
-    topic: topicView(topic),
+    topic,
     postedAtMs,
     stage: jobStage(job),
     state: job.state,
@@ -263,7 +259,7 @@ export function offerMadeView(made: OfferMade): OfferMadeView {
     offerId,
     payloadId,
     promiseId: 'draft' in made ? made.draft.promiseId : null,
-    topic: topicView(topic),
+    topic,
     priceMsat,
     stage: offerStage(made),
     state: made.state,

@@ -4,20 +4,21 @@ import { hexOf, utf8 } from '../bytes.ts';
 import type { OfferId, PayloadId } from '../ids.ts';
 import { payloadIdOf } from '../job/ask-for-broadcast.ts';
 import { verifyChain } from '../job/certificate.ts';
-import { verifyGeohash } from '../job/geohash.ts';
 import { peelOnion, startOnion } from '../job/onion-route.ts';
 import { packSigned, sealToSender } from '../job/reply.ts';
 import { signBody } from '../job/signed.ts';
+import { expiryOf, planOf, topicProblem } from '../job/topic.ts';
 import { limits } from '../limits.ts';
 import { startOffer, type OfferTerms } from '../roles/replier.ts';
 import { isChoosable, startJob, type JobTerms } from '../roles/sender.ts';
-import type { Command, RejectionCode, TaxiTopicView } from '../commands.ts';
+import type { Command, RejectionCode } from '../commands.ts';
 import { isFault } from '../wire/codec.ts';
 import {
   ReplyMessage,
   RequestPayload,
   type CertificateChain,
-  type TaxiTopic,
+  Topic,
+  topicKinds,
 } from '../wire/messages.ts';
 import { xOnlyOf } from '../crypto.ts';
 import { spread, stopAsking } from './asking.ts';
@@ -38,24 +39,17 @@ export function usable(turn: Turn, name: 'customer' | 'worker') {
   }
   return null;
 }
-export function checkTopic(topic: TaxiTopicView, nowMs: number): Answer {
-  for (const geohash of [topic.pickupGeohash, topic.dropoffGeohash]) {
-    const bad = verifyGeohash(geohash);
-    if (bad) return bad.code as RejectionCode;
-  }
-  const { pickupAfterMs, dropoffBeforeMs } = topic;
-  if (!Number.isSafeInteger(pickupAfterMs) || !Number.isSafeInteger(dropoffBeforeMs)) {
-    return 'WINDOW_BACKWARDS';
-  }
-  if (dropoffBeforeMs <= nowMs) return 'WINDOW_IN_THE_PAST';
-  if (dropoffBeforeMs <= pickupAfterMs) return 'WINDOW_BACKWARDS';
-  if (dropoffBeforeMs - pickupAfterMs > limits.topicWindowMs) return 'WINDOW_TOO_LONG';
-  return pickupAfterMs - nowMs > limits.topicWindowMs ? 'WINDOW_TOO_LONG' : null;
+/** What the codec cannot carry, a word of no list say, is as bad as what no node would. */
+export function checkTopic(topic: Topic, nowMs: number): Answer {
+  if (!topicKinds.includes(topic.kind)) return 'VALUE_OUT_OF_RANGE';
+  const problem = topicProblem(topic, nowMs);
+  if (problem) return problem;
+  return isFault(Topic.decode(Topic.encode(topic))) ? 'VALUE_OUT_OF_RANGE' : null;
 }
 
-export function postJob(turn: Turn, view: TaxiTopicView): Answer {
+export function postJob(turn: Turn, topic: Topic): Answer {
   const { node, ctx } = turn;
-  const bad = checkTopic(view, ctx.nowMs);
+  const bad = checkTopic(topic, ctx.nowMs);
   if (bad) return bad;
   if (node.wallet.state !== 'ready') return 'NO_WALLET';
   const certificate = usable(turn, 'customer');
@@ -64,7 +58,6 @@ export function postJob(turn: Turn, view: TaxiTopicView): Answer {
     ({ state }) => state !== 'Ended' && state !== 'Withdrawn',
   );
   if (live.length >= limits.jobs) return 'TOO_MANY';
-  const { kind: _taxi, ...topic } = view;
   const job = makeJob(turn, topic, certificate);
   remember(node.payloads, job.payloadId, 'carried', limits.knownPayloads);
   remember(node.jobSlots, job.slot, job.payloadId, limits.jobs);
@@ -79,16 +72,16 @@ export function postJob(turn: Turn, view: TaxiTopicView): Answer {
 
 export function makeJob(
   turn: Turn,
-  topic: TaxiTopic,
+  topic: Topic,
   { own, chain }: { readonly own: OwnCertificate; readonly chain: CertificateChain },
 ): JobTerms {
   const { node, ctx } = turn;
   const { network, random, nowMs } = ctx;
-  const payload: RequestPayload = { taxi: topic, senderCertificate: chain, nonce: random(16) };
+  const payload: RequestPayload = { topic, senderCertificate: chain, nonce: random(16) };
   const secret = partySecret(node, own.applicationId);
   const request = signBody(RequestPayload, payload, { type: 'request', secret, network, random });
   const payloadId = payloadIdOf(request);
-  const expirySeconds = Math.ceil(topic.dropoffBeforeMs / 1_000);
+  const expirySeconds = Math.ceil(expiryOf(topic) / 1_000);
   const to = xOnlyOf(node.onionSecret);
   const onion = startOnion({ to, payloadId, random, expirySeconds });
   const peeled = peelOnion(onion, { secret: node.onionSecret, payloadId, random });
@@ -132,7 +125,7 @@ export function makeOffer(turn: Turn, command: Of<'makeOffer'>): Answer {
   const { payloadId, priceMsat } = command;
   const heard = node.heard.get(payloadId);
   if (heard === undefined) return 'UNKNOWN_JOB';
-  if (heard.broadcast.payload.taxi.dropoffBeforeMs <= ctx.nowMs) return 'TOO_LATE';
+  if (expiryOf(heard.broadcast.payload.topic) <= ctx.nowMs) return 'TOO_LATE';
   if (priceMsat < limits.minPriceMsat) return 'AMOUNT_TOO_SMALL';
   if (priceMsat > limits.maxPriceMsat) return 'AMOUNT_TOO_LARGE';
   const contactText = command.contactText.trim();
@@ -190,7 +183,7 @@ export function offerTerms(
     draftId: hexOf(random(16)),
     payloadId,
     request,
-    topic: payload.taxi,
+    topic: payload.topic,
     senderKey,
     priceMsat,
     contactText,
@@ -205,15 +198,9 @@ export function offerTerms(
     settlerKey: settlerKey.leaf.publicKey,
     upstream: heard.from,
     rest: peeled.rest,
-    jobBlocks: jobBlocks(payload.taxi, ctx.nowMs),
+    jobBlocks: planOf(payload.topic, ctx.nowMs).blocks,
     madeAtMs: ctx.nowMs,
   };
-}
-
-/** Blocks until the window closes, at ten minutes each, and an hour more. */
-export function jobBlocks(topic: TaxiTopic, nowMs: number): number {
-  const blocks = Math.ceil((topic.dropoffBeforeMs - nowMs) / 600_000) + 6;
-  return Math.min(Math.max(blocks, limits.minJobBlocks), limits.maxJobBlocks);
 }
 
 export function tellMadeOffer(

@@ -20,7 +20,7 @@ import type { Trust } from '../job/certificate.ts';
 import { nextInvoice } from '../job/payment-chain.ts';
 import { targetForBits } from '../job/proof-of-work.ts';
 import { verifyReplyFrame, type VerifiedReply } from '../job/reply.ts';
-import { coarseArea } from '../job/topic.ts';
+import { coarseArea, expiryOf, numberOfKind } from '../job/topic.ts';
 import { limits } from '../limits.ts';
 import type { Context, Step } from '../machine.ts';
 import { isFault } from '../wire/codec.ts';
@@ -33,7 +33,7 @@ interface Asked {
 }
 
 /** What the ask said of the topic: conditions were quoted on it. */
-type Told = Pick<FrameOf<'askForBroadcast'>, 'coarseArea' | 'size'>;
+type Told = Pick<FrameOf<'askForBroadcast'>, 'topicKind' | 'coarseArea' | 'size'>;
 
 export type Passage =
   | ({
@@ -107,13 +107,15 @@ export function onBroadcast(
     ...own,
   });
   if (isFault(broadcast)) return broadcast;
-  const area = coarseArea(broadcast.payload.taxi);
+  const { topic } = broadcast.payload;
+  const area = coarseArea(topic);
   const size = requestSize(broadcast.request);
-  if (area !== told.coarseArea || size !== told.size) {
-    return fault('ASK_MISMATCH', `${area}, ${size} bytes`);
+  const asTold = numberOfKind(topic.kind) === told.topicKind && area === told.coarseArea;
+  if (!asTold || size !== told.size) {
+    return fault('ASK_MISMATCH', `${topic.kind}, ${area}, ${size} bytes`);
   }
   const { slot, rest } = broadcast.peeled;
-  const expiryMs = broadcast.payload.taxi.dropoffBeforeMs;
+  const expiryMs = expiryOf(topic);
   const asked = { askId, payloadId, originator };
   return { broadcast, passage: { ...asked, state: 'Carrying', slot, rest, expiryMs, replies: [] } };
 }

@@ -9,7 +9,7 @@ import {
   type CertificateChain,
   type DraftFrame,
   type Signed,
-  type TaxiTopic,
+  type Topic,
 } from '../wire/messages.ts';
 
 export interface OfferTerms {
@@ -17,7 +17,7 @@ export interface OfferTerms {
   readonly draftId: string;
   readonly payloadId: PayloadId;
   readonly request: Signed;
-  readonly topic: TaxiTopic;
+  readonly topic: Topic;
   readonly senderKey: PartyKey;
   readonly priceMsat: bigint;
   readonly contactText: string;

@@ -10,7 +10,7 @@ import type {
 } from '../ids.ts';
 import { type Channel } from '../job/contact.ts';
 import type { Context, WalletEvent } from '../machine.ts';
-import type { Certificate, Heights, Outcome, Signed, TaxiTopic, Terms } from '../wire/messages.ts';
+import type { Certificate, Heights, Outcome, Signed, Terms, Topic } from '../wire/messages.ts';
 
 /** An offer that passed every check, with what is needed to take it. */
 export interface Offer {
@@ -48,7 +48,7 @@ export interface Money {
 export interface JobTerms {
   readonly payloadId: PayloadId;
   readonly request: Signed;
-  readonly topic: TaxiTopic;
+  readonly topic: Topic;
   /** Names the certified key that signed the request: `Context.secrets`. */
   readonly certificate: ApplicationId;
   /** The sender's own onion, and its end slot by which replies are recognised. */

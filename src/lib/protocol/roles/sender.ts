@@ -17,6 +17,7 @@ import { openChannel, receive, say, undelivered } from '../job/contact.ts';
 import { backByHeight } from '../job/payment-chain.ts';
 import { openContact } from '../job/reply.ts';
 import { readStatement, signStatement, statementsFrame } from '../job/settlement.ts';
+import { expiryOf } from '../job/topic.ts';
 import { limits } from '../limits.ts';
 import type { Context, Effect, Step } from '../machine.ts';
 import { store } from '../stored.ts';
@@ -37,9 +38,7 @@ export * from './sender-states.ts';
 
 export function startJob(job: JobTerms): Step<Job> {
   const posted: Job = { state: 'Broadcasting', job, told: [], offers: [], reason: '' };
-  return saved(posted, [
-    { do: 'wake', atMs: job.topic.dropoffBeforeMs, key: jobKey(job.payloadId) },
-  ]);
+  return saved(posted, [{ do: 'wake', atMs: expiryOf(job.topic), key: jobKey(job.payloadId) }]);
 }
 
 export function stepJob(job: Job, event: JobEvent, ctx: JobContext): Step<Job> {
@@ -107,9 +106,9 @@ export function isChoosable(offer: Offer, ctx: Context): boolean {
 }
 
 function onWindow(job: Open, ctx: JobContext): Step<Job> {
-  if (ctx.nowMs >= job.job.topic.dropoffBeforeMs) return withdraw(job, 'expired', ctx);
+  if (ctx.nowMs >= expiryOf(job.job.topic)) return withdraw(job, 'expired', ctx);
   const key = jobKey(job.job.payloadId);
-  return [job, [{ do: 'wake', atMs: job.job.topic.dropoffBeforeMs, key }]];
+  return [job, [{ do: 'wake', atMs: expiryOf(job.job.topic), key }]];
 }
 
 function withdraw(job: Open, reason: 'cancelled' | 'expired', ctx: JobContext): Step<Job> {
@@ -124,7 +123,7 @@ function callBack(job: Job, ctx: JobContext): Effect[] {
 
 /** What those who carry this job are told: that it is withdrawn or taken; null while it is open, or over for everybody. */
 export function cancellationOf(job: Job, ctx: JobContext): FrameOf<'cancelBroadcast'> | null {
-  if (job.state === 'Broadcasting' || ctx.nowMs >= job.job.topic.dropoffBeforeMs) return null;
+  if (job.state === 'Broadcasting' || ctx.nowMs >= expiryOf(job.job.topic)) return null;
   const chosen = job.state === 'Withdrawn' ? null : job.chosen.terms.offerId;
   return cancelBroadcast(job.job.payloadId, chosen, ctx);
 }

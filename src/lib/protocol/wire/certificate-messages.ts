@@ -1,4 +1,4 @@
-/** Messages of the whitepaper's "Topic" and "Digital Certificates". */
+/** Messages of the whitepaper's "Digital Certificates". */
 import type { PeerKey } from '../ids.ts';
 import { limits } from '../limits.ts';
 import {
@@ -22,14 +22,6 @@ export const Signed = message(pb.SignedSchema, {
 });
 /** The exact bytes of a body and a signature over them. */
 export type Signed = CoreOf<typeof Signed>;
-
-export const TaxiTopic = message(pb.TaxiTopicSchema, {
-  pickupGeohash: text(12),
-  dropoffGeohash: text(12),
-  pickupAfterMs: time,
-  dropoffBeforeMs: time,
-});
-export type TaxiTopic = CoreOf<typeof TaxiTopic>;
 
 const Property = message(pb.PropertySchema, { name: text(64), value: text(256) });
 

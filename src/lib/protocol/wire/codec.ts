@@ -112,6 +112,12 @@ export const time: Field<number> = {
   write: (core) => BigInt(core),
 };
 
+/** As `time`, or 0: null. */
+export const timeOrNone: Field<number | null> = {
+  read: (wire) => (wire === 0n ? null : time.read(wire)),
+  write: (core) => time.write(core ?? 0),
+};
+
 /** One of a closed set of words, carried as its position from 1. */
 export function word<const Words extends readonly string[]>(words: Words): Field<Words[number]> {
   return {
@@ -189,7 +195,7 @@ export function message<Desc extends DescMessage, F extends Fields>(
   return codec;
 }
 
-/** A tagged union whose only field is the oneof `kind`: `{ kind: name, ...message }`. */
+/** A message whose only field is the oneof `kind`: `{ kind: name, ...message }`. */
 export function union<Members extends Readonly<Record<string, MessageCodec<object>>>>(
   schema: DescMessage,
   members: Members,
@@ -198,24 +204,25 @@ export function union<Members extends Readonly<Record<string, MessageCodec<objec
   type Core = {
     [K in keyof Members]: { readonly kind: K } & CoreOf<Members[K]>;
   }[keyof Members];
-  return {
+  const codec = {
+    read(wire: unknown): Core {
+      const { kind } = wire as { kind: { case: string | undefined; value: unknown } };
+      if (kind.case === undefined) refuse(`${schema.name} of no known kind`);
+      return { kind: kind.case, ...members[kind.case]!.read(kind.value) } as Core;
+    },
+    write(core: Core): unknown {
+      const value = members[core.kind as string]!.write(core);
+      return create(schema, { kind: { case: core.kind, value } } as never);
+    },
     decode(encoded: Uint8Array): Core | Fault {
       if (encoded.length > maxBytes) return fault('FRAME_TOO_LARGE', `${encoded.length} bytes`);
       try {
-        const wire = fromBinary(schema, encoded, { readUnknownFields: false }) as unknown as {
-          kind: { case: string | undefined; value: unknown };
-        };
-        const name = wire.kind.case;
-        if (name === undefined) return fault('FRAME_MALFORMED', 'a frame of no known kind');
-        return { kind: name, ...members[name]!.read(wire.kind.value) } as Core;
+        return codec.read(fromBinary(schema, encoded, { readUnknownFields: false }));
       } catch (error) {
         return fault('FRAME_MALFORMED', (error as Error).message);
       }
     },
-    encode(core: Core): Uint8Array {
-      const value = members[core.kind as string]!.write(core);
-      const wire = { kind: { case: core.kind, value } };
-      return toBinary(schema, create(schema, wire as never));
-    },
+    encode: (core: Core): Uint8Array => toBinary(schema, codec.write(core) as never),
   };
+  return codec;
 }

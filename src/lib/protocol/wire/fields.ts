@@ -28,7 +28,6 @@ export const addresses = list(text(limits.addressBytes), limits.addresses);
 export const scheme = text(16);
 
 export const networks = ['mainnet', 'testnet', 'regtest'] as const;
-export const topicKinds = ['taxi'] as const;
 export const declineReasons = ['seen', 'kind', 'busy', 'not-now', 'withdrawn'] as const;
 export const cancelReasons = ['withdrawn', 'taken'] as const;
 export const unlockRules = ['both-accepted', 'preimage'] as const;

@@ -73,6 +73,13 @@ export declare type TaxiTopic = Message<"gig_gossip.v1.TaxiTopic"> & {
    * @generated from field: uint64 dropoff_before_ms = 4;
    */
   dropoffBeforeMs: bigint;
+
+  /**
+   * ms since the epoch (Sweet-Gossip's window), or 0: any time before the drop-off
+   *
+   * @generated from field: uint64 pickup_before_ms = 5;
+   */
+  pickupBeforeMs: bigint;
 };
 
 /**
@@ -80,6 +87,321 @@ export declare type TaxiTopic = Message<"gig_gossip.v1.TaxiTopic"> & {
  * Use `create(TaxiTopicSchema)` to create a new message.
  */
 export declare const TaxiTopicSchema: GenMessage<TaxiTopic>;
+
+/**
+ * A thing to be carried from one cell to another.
+ *
+ * @generated from message gig_gossip.v1.DeliveryTopic
+ */
+export declare type DeliveryTopic = Message<"gig_gossip.v1.DeliveryTopic"> & {
+  /**
+   * 7 or 8 characters
+   *
+   * @generated from field: string pickup_geohash = 1;
+   */
+  pickupGeohash: string;
+
+  /**
+   * 7 or 8 characters
+   *
+   * @generated from field: string dropoff_geohash = 2;
+   */
+  dropoffGeohash: string;
+
+  /**
+   * ms since the epoch
+   *
+   * @generated from field: uint64 pickup_after_ms = 3;
+   */
+  pickupAfterMs: bigint;
+
+  /**
+   * ms since the epoch
+   *
+   * @generated from field: uint64 dropoff_before_ms = 4;
+   */
+  dropoffBeforeMs: bigint;
+
+  /**
+   * 1 S (a pocket), 2 M (a backpack), 3 L (a car boot), 4 XL (a van)
+   *
+   * @generated from field: uint32 size = 5;
+   */
+  size: number;
+
+  /**
+   * at most: 1 1 kg, 2 5 kg, 3 15 kg, 4 30 kg, 5 100 kg
+   *
+   * @generated from field: uint32 weight = 6;
+   */
+  weight: number;
+
+  /**
+   * nothing is to be paid at either door
+   *
+   * @generated from field: bool cash_free = 7;
+   */
+  cashFree: boolean;
+
+  /**
+   * @generated from field: bool fragile = 8;
+   */
+  fragile: boolean;
+
+  /**
+   * to be kept cold
+   *
+   * @generated from field: bool cold = 9;
+   */
+  cold: boolean;
+};
+
+/**
+ * Describes the message gig_gossip.v1.DeliveryTopic.
+ * Use `create(DeliveryTopicSchema)` to create a new message.
+ */
+export declare const DeliveryTopicSchema: GenMessage<DeliveryTopic>;
+
+/**
+ * A piece of work by the hour.
+ *
+ * @generated from message gig_gossip.v1.FreelanceTopic
+ */
+export declare type FreelanceTopic = Message<"gig_gossip.v1.FreelanceTopic"> & {
+  /**
+   * position from 1 in `freelanceCategories`
+   *
+   * @generated from field: uint32 category = 1;
+   */
+  category: number;
+
+  /**
+   * at most 5, ascending positions from 1 in `skills`
+   *
+   * @generated from field: repeated uint32 skills = 2;
+   */
+  skills: number[];
+
+  /**
+   * expected: 1 up to 2 h, 2 up to 8, 3 up to 20, 4 up to 40, 5 more
+   *
+   * @generated from field: uint32 hours = 3;
+   */
+  hours: number;
+
+  /**
+   * ms since the epoch, at most 8 weeks ahead
+   *
+   * @generated from field: uint64 deadline_ms = 4;
+   */
+  deadlineMs: bigint;
+
+  /**
+   * can be done from anywhere
+   *
+   * @generated from field: bool remote = 5;
+   */
+  remote: boolean;
+
+  /**
+   * geohash of 4 characters; may be empty if remote
+   *
+   * @generated from field: string area = 6;
+   */
+  area: string;
+
+  /**
+   * position from 1 in `languages`
+   *
+   * @generated from field: uint32 language = 7;
+   */
+  language: number;
+
+  /**
+   * offers are taken until then: at most 7 days, before the deadline
+   *
+   * @generated from field: uint64 open_until_ms = 8;
+   */
+  openUntilMs: bigint;
+};
+
+/**
+ * Describes the message gig_gossip.v1.FreelanceTopic.
+ * Use `create(FreelanceTopicSchema)` to create a new message.
+ */
+export declare const FreelanceTopicSchema: GenMessage<FreelanceTopic>;
+
+/**
+ * A bed for some nights. Only an area is told.
+ *
+ * @generated from message gig_gossip.v1.StayTopic
+ */
+export declare type StayTopic = Message<"gig_gossip.v1.StayTopic"> & {
+  /**
+   * geohash of 5 or 6 characters
+   *
+   * @generated from field: string area = 1;
+   */
+  area: string;
+
+  /**
+   * days since the epoch, at most 180 days ahead
+   *
+   * @generated from field: uint32 check_in_day = 2;
+   */
+  checkInDay: number;
+
+  /**
+   * days since the epoch, 1 to 90 nights later
+   *
+   * @generated from field: uint32 check_out_day = 3;
+   */
+  checkOutDay: number;
+
+  /**
+   * 1 to 16
+   *
+   * @generated from field: uint32 guests = 4;
+   */
+  guests: number;
+
+  /**
+   * 1 to 16
+   *
+   * @generated from field: uint32 beds = 5;
+   */
+  beds: number;
+
+  /**
+   * 1 any, 2 shared room, 3 room, 4 flat, 5 house, 6 pitch
+   *
+   * @generated from field: uint32 lodging = 6;
+   */
+  lodging: number;
+
+  /**
+   * offers are taken until then: at most 7 days, before the check-in day ends
+   *
+   * @generated from field: uint64 open_until_ms = 7;
+   */
+  openUntilMs: bigint;
+};
+
+/**
+ * Describes the message gig_gossip.v1.StayTopic.
+ * Use `create(StayTopicSchema)` to create a new message.
+ */
+export declare const StayTopicSchema: GenMessage<StayTopic>;
+
+/**
+ * Many small equal pieces of work.
+ *
+ * @generated from message gig_gossip.v1.MicroTaskTopic
+ */
+export declare type MicroTaskTopic = Message<"gig_gossip.v1.MicroTaskTopic"> & {
+  /**
+   * position from 1 in `microTaskCategories`
+   *
+   * @generated from field: uint32 category = 1;
+   */
+  category: number;
+
+  /**
+   * 1 to 10,000
+   *
+   * @generated from field: uint32 unit_count = 2;
+   */
+  unitCount: number;
+
+  /**
+   * expected minutes a piece takes, 1 to 240
+   *
+   * @generated from field: uint32 unit_minutes = 3;
+   */
+  unitMinutes: number;
+
+  /**
+   * ms since the epoch, at most 2 weeks ahead
+   *
+   * @generated from field: uint64 deadline_ms = 4;
+   */
+  deadlineMs: bigint;
+
+  /**
+   * can be done from anywhere
+   *
+   * @generated from field: bool remote = 5;
+   */
+  remote: boolean;
+
+  /**
+   * geohash of 4 characters; may be empty if remote
+   *
+   * @generated from field: string area = 6;
+   */
+  area: string;
+
+  /**
+   * offers are taken until then: at most 7 days, before the deadline
+   *
+   * @generated from field: uint64 open_until_ms = 7;
+   */
+  openUntilMs: bigint;
+};
+
+/**
+ * Describes the message gig_gossip.v1.MicroTaskTopic.
+ * Use `create(MicroTaskTopicSchema)` to create a new message.
+ */
+export declare const MicroTaskTopicSchema: GenMessage<MicroTaskTopic>;
+
+/**
+ * The paper's AbstractTopic: exactly one kind. A member's number is the topic_kind an ask states.
+ *
+ * @generated from message gig_gossip.v1.Topic
+ */
+export declare type Topic = Message<"gig_gossip.v1.Topic"> & {
+  /**
+   * @generated from oneof gig_gossip.v1.Topic.kind
+   */
+  kind: {
+    /**
+     * @generated from field: gig_gossip.v1.TaxiTopic taxi = 1;
+     */
+    value: TaxiTopic;
+    case: "taxi";
+  } | {
+    /**
+     * @generated from field: gig_gossip.v1.DeliveryTopic delivery = 2;
+     */
+    value: DeliveryTopic;
+    case: "delivery";
+  } | {
+    /**
+     * @generated from field: gig_gossip.v1.FreelanceTopic freelance = 3;
+     */
+    value: FreelanceTopic;
+    case: "freelance";
+  } | {
+    /**
+     * @generated from field: gig_gossip.v1.StayTopic stay = 4;
+     */
+    value: StayTopic;
+    case: "stay";
+  } | {
+    /**
+     * @generated from field: gig_gossip.v1.MicroTaskTopic micro_task = 5;
+     */
+    value: MicroTaskTopic;
+    case: "microTask";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message gig_gossip.v1.Topic.
+ * Use `create(TopicSchema)` to create a new message.
+ */
+export declare const TopicSchema: GenMessage<Topic>;
 
 /**
  * @generated from message gig_gossip.v1.Property
@@ -331,14 +653,14 @@ export declare type AskForBroadcastFrame = Message<"gig_gossip.v1.AskForBroadcas
   payloadId: Uint8Array;
 
   /**
-   * 1 taxi
+   * number of the kind in Topic: 1 taxi, 2 delivery, 3 freelance, 4 stay, 5 micro-task
    *
    * @generated from field: uint32 topic_kind = 3;
    */
   topicKind: number;
 
   /**
-   * geohash of 4 characters
+   * geohash of 4 characters; empty if the job is done from anywhere
    *
    * @generated from field: string coarse_area = 4;
    */
@@ -466,11 +788,9 @@ export declare const DeclineFrameSchema: GenMessage<DeclineFrame>;
  */
 export declare type RequestPayload = Message<"gig_gossip.v1.RequestPayload"> & {
   /**
-   * exactly one topic kind
-   *
-   * @generated from field: gig_gossip.v1.TaxiTopic taxi = 1;
+   * @generated from field: gig_gossip.v1.Topic topic = 1;
    */
-  taxi?: TaxiTopic | undefined;
+  topic?: Topic | undefined;
 
   /**
    * @generated from field: gig_gossip.v1.CertificateChain sender_certificate = 2;

@@ -14,7 +14,7 @@ import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
  * Describes the file gig-gossip.proto.
  */
 export const file_gig_gossip = /*@__PURE__*/
-  fileDesc("ChBnaWctZ29zc2lwLnByb3RvEg1naWdfZ29zc2lwLnYxIikKBlNpZ25lZBIMCgRib2R5GAEgASgMEhEKCXNpZ25hdHVyZRgCIAEoDCJwCglUYXhpVG9waWMSFgoOcGlja3VwX2dlb2hhc2gYASABKAkSFwoPZHJvcG9mZl9nZW9oYXNoGAIgASgJEhcKD3BpY2t1cF9hZnRlcl9tcxgDIAEoBBIZChFkcm9wb2ZmX2JlZm9yZV9tcxgEIAEoBCInCghQcm9wZXJ0eRIMCgRuYW1lGAEgASgJEg0KBXZhbHVlGAIgASgJIvwBCgtDZXJ0aWZpY2F0ZRISCgpwdWJsaWNfa2V5GAEgASgMEhgKEGNlcnRpZmljYXRlX25hbWUYAiABKAkSMgoRY2VydGlmaWNhdGVfdmFsdWUYAyADKAsyFy5naWdfZ29zc2lwLnYxLlByb3BlcnR5EhsKE25vdF92YWxpZF9iZWZvcmVfbXMYBCABKAQSGgoSbm90X3ZhbGlkX2FmdGVyX21zGAUgASgEEhYKDmNlcnRfYXV0aF9uYW1lGAYgASgJEhUKDWNlcnRfYXV0aF9rZXkYByABKAwSEAoIcGVlcl9rZXkYCCABKAwSEQoJYWRkcmVzc2VzGAkgAygJIj8KEENlcnRpZmljYXRlQ2hhaW4SKwoMY2VydGlmaWNhdGVzGAEgAygLMhUuZ2lnX2dvc3NpcC52MS5TaWduZWQiawoOUmV2b2NhdGlvbkhlYWQSFQoNY2VydF9hdXRoX2tleRgBIAEoDBILCgNzZXEYAiABKAQSEQoJbGlzdF9yb290GAMgASgMEhEKCWlzc3VlZF9tcxgEIAEoBBIPCgduZXh0X21zGAUgASgEImYKCkhlbGxvRnJhbWUSDwoHdmVyc2lvbhgBIAEoDRIPCgduZXR3b3JrGAIgASgNEhEKCW9uaW9uX2tleRgDIAEoDBIRCgljaGFsbGVuZ2UYBCABKAwSEAoIY2xvY2tfbXMYBSABKAQiIQoQU2Vzc2lvbldvcmtGcmFtZRINCgVub25jZRgBIAEoDCJxChRBc2tGb3JCcm9hZGNhc3RGcmFtZRIOCgZhc2tfaWQYASABKAwSEgoKcGF5bG9hZF9pZBgCIAEoDBISCgp0b3BpY19raW5kGAMgASgNEhMKC2NvYXJzZV9hcmVhGAQgASgJEgwKBHNpemUYBSABKA0iSAoLV29ya1JlcXVlc3QSEgoKcG93X3NjaGVtZRgBIAEoCRISCgpwb3dfdGFyZ2V0GAIgASgMEhEKCWNoYWxsZW5nZRgDIAEoDCKvAQobUE9XQnJvYWRjYXN0Q29uZGl0aW9uc0ZyYW1lEg4KBmFza19pZBgBIAEoDBIUCgx2YWxpZF9mb3JfbXMYAiABKA0SMAoMd29ya19yZXF1ZXN0GAMgASgLMhouZ2lnX2dvc3NpcC52MS5Xb3JrUmVxdWVzdBIeChZ0aW1lc3RhbXBfdG9sZXJhbmNlX21zGAQgASgNEhgKEHJvdXRpbmdfZmVlX21zYXQYBSABKAQiLgoMRGVjbGluZUZyYW1lEg4KBmFza19pZBgBIAEoDBIOCgZyZWFzb24YAiABKA0ihAEKDlJlcXVlc3RQYXlsb2FkEiYKBHRheGkYASABKAsyGC5naWdfZ29zc2lwLnYxLlRheGlUb3BpYxI7ChJzZW5kZXJfY2VydGlmaWNhdGUYAiABKAsyHy5naWdfZ29zc2lwLnYxLkNlcnRpZmljYXRlQ2hhaW4SDQoFbm9uY2UYAyABKAwidwoQQnJvYWRjYXN0UGF5bG9hZBI1ChZzaWduZWRfcmVxdWVzdF9wYXlsb2FkGAEgASgLMhUuZ2lnX2dvc3NpcC52MS5TaWduZWQSFgoOYmFja3dhcmRfb25pb24YAiABKAwSFAoMdGltZXN0YW1wX21zGAMgASgEIkQKC1Byb29mT2ZXb3JrEhIKCnBvd19zY2hlbWUYASABKAkSEgoKcG93X3RhcmdldBgCIAEoDBINCgVub25jZRgDIAEoDCJxChFQT1dCcm9hZGNhc3RGcmFtZRIOCgZhc2tfaWQYASABKAwSGQoRYnJvYWRjYXN0X3BheWxvYWQYAiABKAwSMQoNcHJvb2Zfb2Zfd29yaxgDIAEoCzIaLmdpZ19nb3NzaXAudjEuUHJvb2ZPZldvcmsiRQoPQ2FuY2VsQnJvYWRjYXN0EhIKCnBheWxvYWRfaWQYASABKAwSDgoGcmVhc29uGAIgASgNEg4KBmNob3NlbhgDIAEoDCJDChRDYW5jZWxCcm9hZGNhc3RGcmFtZRIrCgxjYW5jZWxsYXRpb24YASABKAsyFS5naWdfZ29zc2lwLnYxLlNpZ25lZCKEAQoMUmVwbHlNZXNzYWdlEhIKCnBheWxvYWRfaWQYASABKAwSEAoIb2ZmZXJfaWQYAiABKAwSFAoMY29udGFjdF90ZXh0GAMgASgJEhAKCHBlZXJfa2V5GAQgASgMEhEKCWFkZHJlc3NlcxgFIAMoCRITCgtjaGFubmVsX2tleRgGIAEoDCLIAQoFVGVybXMSGgoScmVwbHlfcGF5bWVudF9oYXNoGAEgASgMEhMKC2Ftb3VudF9tc2F0GAIgASgEEhoKEnVubG9ja2luZ19rZXlfaGFzaBgDIAEoDBIbChNsb2NrZWRfbWVzc2FnZV9oYXNoGAQgASgMEhsKE3NlYWxlZF9tZXNzYWdlX2hhc2gYBSABKAwSEAoIb2ZmZXJfaWQYBiABKAwSDgoGdW5sb2NrGAcgASgNEhYKDmRpc3B1dGVfYmxvY2tzGAggASgNIncKDlJlcGx5U3RhdGVtZW50EhIKCnBheWxvYWRfaWQYASABKAwSEgoKcHJvbWlzZV9pZBgCIAEoDBISCgpzZW5kZXJfa2V5GAMgASgMEhIKCnRlcm1zX2hhc2gYBCABKAwSFQoNcmVwbHlfaW52b2ljZRgFIAEoCSKYAgoMUmVwbHlQYXlsb2FkEjwKE3JlcGxpZXJfY2VydGlmaWNhdGUYASABKAsyHy5naWdfZ29zc2lwLnYxLkNlcnRpZmljYXRlQ2hhaW4SLgoPcmV2b2NhdGlvbl9oZWFkGAIgASgLMhUuZ2lnX2dvc3NpcC52MS5TaWduZWQSNQoWc2lnbmVkX3JlcXVlc3RfcGF5bG9hZBgDIAEoCzIVLmdpZ19nb3NzaXAudjEuU2lnbmVkEhwKFGxvY2tlZF9yZXBseV9tZXNzYWdlGAQgASgMEg0KBXRlcm1zGAUgASgMEgwKBHNhbHQYBiABKAwSKAoJc3RhdGVtZW50GAcgASgLMhUuZ2lnX2dvc3NpcC52MS5TaWduZWQiawoHSGVpZ2h0cxIRCgl1bmxvY2tfYnkYASABKA0SEAoIc3RhcnRfYnkYAiABKA0SFgoOZWFybGllc3RfY2xhaW0YAyABKA0SEAoIY2xhaW1fYnkYBCABKA0SEQoJZGVjaWRlX2J5GAUgASgNIqsDChFTZXR0bGVtZW50UHJvbWlzZRIPCgd2ZXJzaW9uGAEgASgNEg8KB25ldHdvcmsYAiABKA0SEgoKcHJvbWlzZV9pZBgDIAEoDBISCgpwYXlsb2FkX2lkGAQgASgMEjwKE3NldHRsZXJfY2VydGlmaWNhdGUYBSABKAsyHy5naWdfZ29zc2lwLnYxLkNlcnRpZmljYXRlQ2hhaW4SHAoUbmV0d29ya19wYXltZW50X2hhc2gYBiABKAwSGwoTc2V0dGxlcl9hbW91bnRfbXNhdBgHIAEoBBIaChJzZXR0bGVyX2ZpbmFsX2NsdHYYCCABKA0SHgoWZW5jcnlwdGVkX3BheWxvYWRfaGFzaBgJIAEoDBISCgp0ZXJtc19oYXNoGAogASgMEicKB2hlaWdodHMYCyABKAsyFi5naWdfZ29zc2lwLnYxLkhlaWdodHMSEQoJc2V0dGxlX29uGAwgASgNEhcKD2RlZmF1bHRfb3V0Y29tZRgNIAEoDRIbChNwdWJsaWNhdGlvbl9hZGRyZXNzGA4gASgJEhEKCWV4cGlyeV9tcxgPIAEoBCLEAQoKUmVwbHlGcmFtZRIfChdlbmNyeXB0ZWRfcmVwbHlfcGF5bG9hZBgBIAEoDBI4ChlzaWduZWRfc2V0dGxlbWVudF9wcm9taXNlGAIgASgLMhUuZ2lnX2dvc3NpcC52MS5TaWduZWQSFQoNZm9yd2FyZF9vbmlvbhgDIAEoDBIXCg9uZXR3b3JrX2ludm9pY2UYBCABKAkSKwoMc2V0dGxlcl9oZWFkGAUgASgLMhUuZ2lnX2dvc3NpcC52MS5TaWduZWQiGQoXU2V0dGxlckluZm9SZXF1ZXN0RnJhbWUikgEKEFNldHRsZXJJbmZvRnJhbWUSPAoTc2V0dGxlcl9jZXJ0aWZpY2F0ZRgBIAEoCzIfLmdpZ19nb3NzaXAudjEuQ2VydGlmaWNhdGVDaGFpbhIuCg9yZXZvY2F0aW9uX2hlYWQYAiABKAsyFS5naWdfZ29zc2lwLnYxLlNpZ25lZBIQCghmZWVfbXNhdBgDIAEoBCKGAQoWQ2VydGlmaWNhdGVBcHBsaWNhdGlvbhIWCg5hcHBsaWNhdGlvbl9pZBgBIAEoDBISCgpwdWJsaWNfa2V5GAIgASgMEhgKEGNlcnRpZmljYXRlX25hbWUYAyABKAkSEQoJc3RhdGVtZW50GAQgASgJEhMKC3NldHRsZXJfa2V5GAUgASgMIkkKG0NlcnRpZmljYXRlQXBwbGljYXRpb25GcmFtZRIqCgthcHBsaWNhdGlvbhgBIAEoCzIVLmdpZ19nb3NzaXAudjEuU2lnbmVkIqkBChhDZXJ0aWZpY2F0ZURlY2lzaW9uRnJhbWUSFgoOYXBwbGljYXRpb25faWQYASABKAwSNAoLY2VydGlmaWNhdGUYAiABKAsyHy5naWdfZ29zc2lwLnYxLkNlcnRpZmljYXRlQ2hhaW4SLgoPcmV2b2NhdGlvbl9oZWFkGAMgASgLMhUuZ2lnX2dvc3NpcC52MS5TaWduZWQSDwoHcmVmdXNhbBgEIAEoCSLfAQoMRHJhZnRSZXF1ZXN0EhAKCGRyYWZ0X2lkGAEgASgMEhIKCnBheWxvYWRfaWQYAiABKAwSEAoIb2ZmZXJfaWQYAyABKAwSPAoTcmVwbGllcl9jZXJ0aWZpY2F0ZRgEIAEoCzIfLmdpZ19nb3NzaXAudjEuQ2VydGlmaWNhdGVDaGFpbhISCgpzZW5kZXJfa2V5GAUgASgMEhMKC2Ftb3VudF9tc2F0GAYgASgEEhwKFHNlYWxlZF9yZXBseV9tZXNzYWdlGAcgASgMEhIKCmpvYl9ibG9ja3MYCCABKA0iOwoRRHJhZnRSZXF1ZXN0RnJhbWUSJgoHcmVxdWVzdBgBIAEoCzIVLmdpZ19nb3NzaXAudjEuU2lnbmVkIs0BCgpEcmFmdEZyYW1lEhAKCGRyYWZ0X2lkGAEgASgMEhIKCnByb21pc2VfaWQYAiABKAwSHAoUbmV0d29ya19wYXltZW50X2hhc2gYAyABKAwSHAoUbG9ja2VkX3JlcGx5X21lc3NhZ2UYBCABKAwSDQoFdGVybXMYBSABKAwSDAoEc2FsdBgGIAEoDBIXCg9uZXR3b3JrX2ludm9pY2UYByABKAkSJwoHaGVpZ2h0cxgIIAEoCzIWLmdpZ19nb3NzaXAudjEuSGVpZ2h0cyI1ChFEcmFmdFJlZnVzYWxGcmFtZRIQCghkcmFmdF9pZBgBIAEoDBIOCgZyZWFzb24YAiABKAkiRgoQU2VhbGVkUmVwbHlGcmFtZRISCgpwcm9taXNlX2lkGAEgASgMEh4KFmVuY3J5cHRlZF9wYXlsb2FkX2hhc2gYAiABKAwiZgoMUHJvbWlzZUZyYW1lEiYKB3Byb21pc2UYASABKAsyFS5naWdfZ29zc2lwLnYxLlNpZ25lZBIuCg9yZXZvY2F0aW9uX2hlYWQYAiABKAsyFS5naWdfZ29zc2lwLnYxLlNpZ25lZCIgCgpXYXRjaEZyYW1lEhIKCnByb21pc2VfaWQYASABKAwijQQKD1N0YXRlbWVudHNGcmFtZRISCgpwcm9taXNlX2lkGAEgASgMEi8KEG5ldHdvcmtfYWNjZXB0ZWQYAiABKAsyFS5naWdfZ29zc2lwLnYxLlNpZ25lZBItCg5yZXBseV9hY2NlcHRlZBgDIAEoCzIVLmdpZ19nb3NzaXAudjEuU2lnbmVkEioKC2tleV9yZXF1ZXN0GAQgASgLMhUuZ2lnX2dvc3NpcC52MS5TaWduZWQSJQoGdW5sb2NrGAUgASgLMhUuZ2lnX2dvc3NpcC52MS5TaWduZWQSLAoNYWJvcnRfcmVxdWVzdBgGIAEoCzIVLmdpZ19nb3NzaXAudjEuU2lnbmVkEikKCndpdGhkcmF3YWwYByABKAsyFS5naWdfZ29zc2lwLnYxLlNpZ25lZBIkCgVhYm9ydBgIIAEoCzIVLmdpZ19nb3NzaXAudjEuU2lnbmVkEisKDGNvbmZpcm1hdGlvbhgJIAEoCzIVLmdpZ19nb3NzaXAudjEuU2lnbmVkEiYKB291dGNvbWUYCiABKAsyFS5naWdfZ29zc2lwLnYxLlNpZ25lZBItCg5zZXR0bGVkX3JlcG9ydBgLIAEoCzIVLmdpZ19nb3NzaXAudjEuU2lnbmVkEhgKEG5ldHdvcmtfcHJlaW1hZ2UYDCABKAwSFgoOcmVwbHlfcHJlaW1hZ2UYDSABKAwiNQoPTmV0d29ya0FjY2VwdGVkEhIKCnByb21pc2VfaWQYASABKAwSDgoGaGVpZ2h0GAIgASgNIjwKDVJlcGx5QWNjZXB0ZWQSEgoKcHJvbWlzZV9pZBgBIAEoDBIXCg9zZXR0bGVfZGVhZGxpbmUYAiABKA0iGgoEV29yZBISCgpwcm9taXNlX2lkGAEgASgMIkMKBlVubG9jaxISCgpwcm9taXNlX2lkGAEgASgMEhUKDXVubG9ja2luZ19rZXkYAiABKAwSDgoGaGVpZ2h0GAMgASgNIjsKBUFib3J0EhIKCnByb21pc2VfaWQYASABKAwSDgoGcmVhc29uGAIgASgNEg4KBmhlaWdodBgDIAEoDSJbCgdPdXRjb21lEhIKCnByb21pc2VfaWQYASABKAwSCwoDZ2lnGAIgASgNEg8KB25ldHdvcmsYAyABKA0SDgoGcmVhc29uGAQgASgNEg4KBmhlaWdodBgFIAEoDSI8CgxDb250YWN0RnJhbWUSEgoKcHJvbWlzZV9pZBgBIAEoDBILCgNzZXEYAiABKAQSCwoDYm94GAMgASgMIjYKC0NvbnRhY3RCb2R5EgwKBHRleHQYASABKAkSDAoEZG9uZRgCIAEoCBILCgNhY2sYAyABKAQiggkKBUZyYW1lEioKBWhlbGxvGAEgASgLMhkuZ2lnX2dvc3NpcC52MS5IZWxsb0ZyYW1lSAASNwoMc2Vzc2lvbl93b3JrGAIgASgLMh8uZ2lnX2dvc3NpcC52MS5TZXNzaW9uV29ya0ZyYW1lSAASQAoRYXNrX2Zvcl9icm9hZGNhc3QYAyABKAsyIy5naWdfZ29zc2lwLnYxLkFza0ZvckJyb2FkY2FzdEZyYW1lSAASQAoKY29uZGl0aW9ucxgEIAEoCzIqLmdpZ19nb3NzaXAudjEuUE9XQnJvYWRjYXN0Q29uZGl0aW9uc0ZyYW1lSAASLgoHZGVjbGluZRgFIAEoCzIbLmdpZ19nb3NzaXAudjEuRGVjbGluZUZyYW1lSAASNQoJYnJvYWRjYXN0GAYgASgLMiAuZ2lnX2dvc3NpcC52MS5QT1dCcm9hZGNhc3RGcmFtZUgAEioKBXJlcGx5GAcgASgLMhkuZ2lnX2dvc3NpcC52MS5SZXBseUZyYW1lSAASRgoUc2V0dGxlcl9pbmZvX3JlcXVlc3QYCCABKAsyJi5naWdfZ29zc2lwLnYxLlNldHRsZXJJbmZvUmVxdWVzdEZyYW1lSAASNwoMc2V0dGxlcl9pbmZvGAkgASgLMh8uZ2lnX2dvc3NpcC52MS5TZXR0bGVySW5mb0ZyYW1lSAASTQoXY2VydGlmaWNhdGVfYXBwbGljYXRpb24YCiABKAsyKi5naWdfZ29zc2lwLnYxLkNlcnRpZmljYXRlQXBwbGljYXRpb25GcmFtZUgAEkcKFGNlcnRpZmljYXRlX2RlY2lzaW9uGAsgASgLMicuZ2lnX2dvc3NpcC52MS5DZXJ0aWZpY2F0ZURlY2lzaW9uRnJhbWVIABI5Cg1kcmFmdF9yZXF1ZXN0GAwgASgLMiAuZ2lnX2dvc3NpcC52MS5EcmFmdFJlcXVlc3RGcmFtZUgAEioKBWRyYWZ0GA0gASgLMhkuZ2lnX2dvc3NpcC52MS5EcmFmdEZyYW1lSAASOQoNZHJhZnRfcmVmdXNhbBgOIAEoCzIgLmdpZ19nb3NzaXAudjEuRHJhZnRSZWZ1c2FsRnJhbWVIABI3CgxzZWFsZWRfcmVwbHkYDyABKAsyHy5naWdfZ29zc2lwLnYxLlNlYWxlZFJlcGx5RnJhbWVIABIuCgdwcm9taXNlGBAgASgLMhsuZ2lnX2dvc3NpcC52MS5Qcm9taXNlRnJhbWVIABIqCgV3YXRjaBgRIAEoCzIZLmdpZ19nb3NzaXAudjEuV2F0Y2hGcmFtZUgAEjQKCnN0YXRlbWVudHMYEiABKAsyHi5naWdfZ29zc2lwLnYxLlN0YXRlbWVudHNGcmFtZUgAEi4KB2NvbnRhY3QYEyABKAsyGy5naWdfZ29zc2lwLnYxLkNvbnRhY3RGcmFtZUgAEj8KEGNhbmNlbF9icm9hZGNhc3QYHiABKAsyIy5naWdfZ29zc2lwLnYxLkNhbmNlbEJyb2FkY2FzdEZyYW1lSABCBgoEa2luZGIGcHJvdG8z");
+  fileDesc("ChBnaWctZ29zc2lwLnByb3RvEg1naWdfZ29zc2lwLnYxIikKBlNpZ25lZBIMCgRib2R5GAEgASgMEhEKCXNpZ25hdHVyZRgCIAEoDCKKAQoJVGF4aVRvcGljEhYKDnBpY2t1cF9nZW9oYXNoGAEgASgJEhcKD2Ryb3BvZmZfZ2VvaGFzaBgCIAEoCRIXCg9waWNrdXBfYWZ0ZXJfbXMYAyABKAQSGQoRZHJvcG9mZl9iZWZvcmVfbXMYBCABKAQSGAoQcGlja3VwX2JlZm9yZV9tcxgFIAEoBCLEAQoNRGVsaXZlcnlUb3BpYxIWCg5waWNrdXBfZ2VvaGFzaBgBIAEoCRIXCg9kcm9wb2ZmX2dlb2hhc2gYAiABKAkSFwoPcGlja3VwX2FmdGVyX21zGAMgASgEEhkKEWRyb3BvZmZfYmVmb3JlX21zGAQgASgEEgwKBHNpemUYBSABKA0SDgoGd2VpZ2h0GAYgASgNEhEKCWNhc2hfZnJlZRgHIAEoCBIPCgdmcmFnaWxlGAggASgIEgwKBGNvbGQYCSABKAginQEKDkZyZWVsYW5jZVRvcGljEhAKCGNhdGVnb3J5GAEgASgNEg4KBnNraWxscxgCIAMoDRINCgVob3VycxgDIAEoDRITCgtkZWFkbGluZV9tcxgEIAEoBBIOCgZyZW1vdGUYBSABKAgSDAoEYXJlYRgGIAEoCRIQCghsYW5ndWFnZRgHIAEoDRIVCg1vcGVuX3VudGlsX21zGAggASgEIowBCglTdGF5VG9waWMSDAoEYXJlYRgBIAEoCRIUCgxjaGVja19pbl9kYXkYAiABKA0SFQoNY2hlY2tfb3V0X2RheRgDIAEoDRIOCgZndWVzdHMYBCABKA0SDAoEYmVkcxgFIAEoDRIPCgdsb2RnaW5nGAYgASgNEhUKDW9wZW5fdW50aWxfbXMYByABKAQilgEKDk1pY3JvVGFza1RvcGljEhAKCGNhdGVnb3J5GAEgASgNEhIKCnVuaXRfY291bnQYAiABKA0SFAoMdW5pdF9taW51dGVzGAMgASgNEhMKC2RlYWRsaW5lX21zGAQgASgEEg4KBnJlbW90ZRgFIAEoCBIMCgRhcmVhGAYgASgJEhUKDW9wZW5fdW50aWxfbXMYByABKAQi/gEKBVRvcGljEigKBHRheGkYASABKAsyGC5naWdfZ29zc2lwLnYxLlRheGlUb3BpY0gAEjAKCGRlbGl2ZXJ5GAIgASgLMhwuZ2lnX2dvc3NpcC52MS5EZWxpdmVyeVRvcGljSAASMgoJZnJlZWxhbmNlGAMgASgLMh0uZ2lnX2dvc3NpcC52MS5GcmVlbGFuY2VUb3BpY0gAEigKBHN0YXkYBCABKAsyGC5naWdfZ29zc2lwLnYxLlN0YXlUb3BpY0gAEjMKCm1pY3JvX3Rhc2sYBSABKAsyHS5naWdfZ29zc2lwLnYxLk1pY3JvVGFza1RvcGljSABCBgoEa2luZCInCghQcm9wZXJ0eRIMCgRuYW1lGAEgASgJEg0KBXZhbHVlGAIgASgJIvwBCgtDZXJ0aWZpY2F0ZRISCgpwdWJsaWNfa2V5GAEgASgMEhgKEGNlcnRpZmljYXRlX25hbWUYAiABKAkSMgoRY2VydGlmaWNhdGVfdmFsdWUYAyADKAsyFy5naWdfZ29zc2lwLnYxLlByb3BlcnR5EhsKE25vdF92YWxpZF9iZWZvcmVfbXMYBCABKAQSGgoSbm90X3ZhbGlkX2FmdGVyX21zGAUgASgEEhYKDmNlcnRfYXV0aF9uYW1lGAYgASgJEhUKDWNlcnRfYXV0aF9rZXkYByABKAwSEAoIcGVlcl9rZXkYCCABKAwSEQoJYWRkcmVzc2VzGAkgAygJIj8KEENlcnRpZmljYXRlQ2hhaW4SKwoMY2VydGlmaWNhdGVzGAEgAygLMhUuZ2lnX2dvc3NpcC52MS5TaWduZWQiawoOUmV2b2NhdGlvbkhlYWQSFQoNY2VydF9hdXRoX2tleRgBIAEoDBILCgNzZXEYAiABKAQSEQoJbGlzdF9yb290GAMgASgMEhEKCWlzc3VlZF9tcxgEIAEoBBIPCgduZXh0X21zGAUgASgEImYKCkhlbGxvRnJhbWUSDwoHdmVyc2lvbhgBIAEoDRIPCgduZXR3b3JrGAIgASgNEhEKCW9uaW9uX2tleRgDIAEoDBIRCgljaGFsbGVuZ2UYBCABKAwSEAoIY2xvY2tfbXMYBSABKAQiIQoQU2Vzc2lvbldvcmtGcmFtZRINCgVub25jZRgBIAEoDCJxChRBc2tGb3JCcm9hZGNhc3RGcmFtZRIOCgZhc2tfaWQYASABKAwSEgoKcGF5bG9hZF9pZBgCIAEoDBISCgp0b3BpY19raW5kGAMgASgNEhMKC2NvYXJzZV9hcmVhGAQgASgJEgwKBHNpemUYBSABKA0iSAoLV29ya1JlcXVlc3QSEgoKcG93X3NjaGVtZRgBIAEoCRISCgpwb3dfdGFyZ2V0GAIgASgMEhEKCWNoYWxsZW5nZRgDIAEoDCKvAQobUE9XQnJvYWRjYXN0Q29uZGl0aW9uc0ZyYW1lEg4KBmFza19pZBgBIAEoDBIUCgx2YWxpZF9mb3JfbXMYAiABKA0SMAoMd29ya19yZXF1ZXN0GAMgASgLMhouZ2lnX2dvc3NpcC52MS5Xb3JrUmVxdWVzdBIeChZ0aW1lc3RhbXBfdG9sZXJhbmNlX21zGAQgASgNEhgKEHJvdXRpbmdfZmVlX21zYXQYBSABKAQiLgoMRGVjbGluZUZyYW1lEg4KBmFza19pZBgBIAEoDBIOCgZyZWFzb24YAiABKA0igQEKDlJlcXVlc3RQYXlsb2FkEiMKBXRvcGljGAEgASgLMhQuZ2lnX2dvc3NpcC52MS5Ub3BpYxI7ChJzZW5kZXJfY2VydGlmaWNhdGUYAiABKAsyHy5naWdfZ29zc2lwLnYxLkNlcnRpZmljYXRlQ2hhaW4SDQoFbm9uY2UYAyABKAwidwoQQnJvYWRjYXN0UGF5bG9hZBI1ChZzaWduZWRfcmVxdWVzdF9wYXlsb2FkGAEgASgLMhUuZ2lnX2dvc3NpcC52MS5TaWduZWQSFgoOYmFja3dhcmRfb25pb24YAiABKAwSFAoMdGltZXN0YW1wX21zGAMgASgEIkQKC1Byb29mT2ZXb3JrEhIKCnBvd19zY2hlbWUYASABKAkSEgoKcG93X3RhcmdldBgCIAEoDBINCgVub25jZRgDIAEoDCJxChFQT1dCcm9hZGNhc3RGcmFtZRIOCgZhc2tfaWQYASABKAwSGQoRYnJvYWRjYXN0X3BheWxvYWQYAiABKAwSMQoNcHJvb2Zfb2Zfd29yaxgDIAEoCzIaLmdpZ19nb3NzaXAudjEuUHJvb2ZPZldvcmsiRQoPQ2FuY2VsQnJvYWRjYXN0EhIKCnBheWxvYWRfaWQYASABKAwSDgoGcmVhc29uGAIgASgNEg4KBmNob3NlbhgDIAEoDCJDChRDYW5jZWxCcm9hZGNhc3RGcmFtZRIrCgxjYW5jZWxsYXRpb24YASABKAsyFS5naWdfZ29zc2lwLnYxLlNpZ25lZCKEAQoMUmVwbHlNZXNzYWdlEhIKCnBheWxvYWRfaWQYASABKAwSEAoIb2ZmZXJfaWQYAiABKAwSFAoMY29udGFjdF90ZXh0GAMgASgJEhAKCHBlZXJfa2V5GAQgASgMEhEKCWFkZHJlc3NlcxgFIAMoCRITCgtjaGFubmVsX2tleRgGIAEoDCLIAQoFVGVybXMSGgoScmVwbHlfcGF5bWVudF9oYXNoGAEgASgMEhMKC2Ftb3VudF9tc2F0GAIgASgEEhoKEnVubG9ja2luZ19rZXlfaGFzaBgDIAEoDBIbChNsb2NrZWRfbWVzc2FnZV9oYXNoGAQgASgMEhsKE3NlYWxlZF9tZXNzYWdlX2hhc2gYBSABKAwSEAoIb2ZmZXJfaWQYBiABKAwSDgoGdW5sb2NrGAcgASgNEhYKDmRpc3B1dGVfYmxvY2tzGAggASgNIncKDlJlcGx5U3RhdGVtZW50EhIKCnBheWxvYWRfaWQYASABKAwSEgoKcHJvbWlzZV9pZBgCIAEoDBISCgpzZW5kZXJfa2V5GAMgASgMEhIKCnRlcm1zX2hhc2gYBCABKAwSFQoNcmVwbHlfaW52b2ljZRgFIAEoCSKYAgoMUmVwbHlQYXlsb2FkEjwKE3JlcGxpZXJfY2VydGlmaWNhdGUYASABKAsyHy5naWdfZ29zc2lwLnYxLkNlcnRpZmljYXRlQ2hhaW4SLgoPcmV2b2NhdGlvbl9oZWFkGAIgASgLMhUuZ2lnX2dvc3NpcC52MS5TaWduZWQSNQoWc2lnbmVkX3JlcXVlc3RfcGF5bG9hZBgDIAEoCzIVLmdpZ19nb3NzaXAudjEuU2lnbmVkEhwKFGxvY2tlZF9yZXBseV9tZXNzYWdlGAQgASgMEg0KBXRlcm1zGAUgASgMEgwKBHNhbHQYBiABKAwSKAoJc3RhdGVtZW50GAcgASgLMhUuZ2lnX2dvc3NpcC52MS5TaWduZWQiawoHSGVpZ2h0cxIRCgl1bmxvY2tfYnkYASABKA0SEAoIc3RhcnRfYnkYAiABKA0SFgoOZWFybGllc3RfY2xhaW0YAyABKA0SEAoIY2xhaW1fYnkYBCABKA0SEQoJZGVjaWRlX2J5GAUgASgNIqsDChFTZXR0bGVtZW50UHJvbWlzZRIPCgd2ZXJzaW9uGAEgASgNEg8KB25ldHdvcmsYAiABKA0SEgoKcHJvbWlzZV9pZBgDIAEoDBISCgpwYXlsb2FkX2lkGAQgASgMEjwKE3NldHRsZXJfY2VydGlmaWNhdGUYBSABKAsyHy5naWdfZ29zc2lwLnYxLkNlcnRpZmljYXRlQ2hhaW4SHAoUbmV0d29ya19wYXltZW50X2hhc2gYBiABKAwSGwoTc2V0dGxlcl9hbW91bnRfbXNhdBgHIAEoBBIaChJzZXR0bGVyX2ZpbmFsX2NsdHYYCCABKA0SHgoWZW5jcnlwdGVkX3BheWxvYWRfaGFzaBgJIAEoDBISCgp0ZXJtc19oYXNoGAogASgMEicKB2hlaWdodHMYCyABKAsyFi5naWdfZ29zc2lwLnYxLkhlaWdodHMSEQoJc2V0dGxlX29uGAwgASgNEhcKD2RlZmF1bHRfb3V0Y29tZRgNIAEoDRIbChNwdWJsaWNhdGlvbl9hZGRyZXNzGA4gASgJEhEKCWV4cGlyeV9tcxgPIAEoBCLEAQoKUmVwbHlGcmFtZRIfChdlbmNyeXB0ZWRfcmVwbHlfcGF5bG9hZBgBIAEoDBI4ChlzaWduZWRfc2V0dGxlbWVudF9wcm9taXNlGAIgASgLMhUuZ2lnX2dvc3NpcC52MS5TaWduZWQSFQoNZm9yd2FyZF9vbmlvbhgDIAEoDBIXCg9uZXR3b3JrX2ludm9pY2UYBCABKAkSKwoMc2V0dGxlcl9oZWFkGAUgASgLMhUuZ2lnX2dvc3NpcC52MS5TaWduZWQiGQoXU2V0dGxlckluZm9SZXF1ZXN0RnJhbWUikgEKEFNldHRsZXJJbmZvRnJhbWUSPAoTc2V0dGxlcl9jZXJ0aWZpY2F0ZRgBIAEoCzIfLmdpZ19nb3NzaXAudjEuQ2VydGlmaWNhdGVDaGFpbhIuCg9yZXZvY2F0aW9uX2hlYWQYAiABKAsyFS5naWdfZ29zc2lwLnYxLlNpZ25lZBIQCghmZWVfbXNhdBgDIAEoBCKGAQoWQ2VydGlmaWNhdGVBcHBsaWNhdGlvbhIWCg5hcHBsaWNhdGlvbl9pZBgBIAEoDBISCgpwdWJsaWNfa2V5GAIgASgMEhgKEGNlcnRpZmljYXRlX25hbWUYAyABKAkSEQoJc3RhdGVtZW50GAQgASgJEhMKC3NldHRsZXJfa2V5GAUgASgMIkkKG0NlcnRpZmljYXRlQXBwbGljYXRpb25GcmFtZRIqCgthcHBsaWNhdGlvbhgBIAEoCzIVLmdpZ19nb3NzaXAudjEuU2lnbmVkIqkBChhDZXJ0aWZpY2F0ZURlY2lzaW9uRnJhbWUSFgoOYXBwbGljYXRpb25faWQYASABKAwSNAoLY2VydGlmaWNhdGUYAiABKAsyHy5naWdfZ29zc2lwLnYxLkNlcnRpZmljYXRlQ2hhaW4SLgoPcmV2b2NhdGlvbl9oZWFkGAMgASgLMhUuZ2lnX2dvc3NpcC52MS5TaWduZWQSDwoHcmVmdXNhbBgEIAEoCSLfAQoMRHJhZnRSZXF1ZXN0EhAKCGRyYWZ0X2lkGAEgASgMEhIKCnBheWxvYWRfaWQYAiABKAwSEAoIb2ZmZXJfaWQYAyABKAwSPAoTcmVwbGllcl9jZXJ0aWZpY2F0ZRgEIAEoCzIfLmdpZ19nb3NzaXAudjEuQ2VydGlmaWNhdGVDaGFpbhISCgpzZW5kZXJfa2V5GAUgASgMEhMKC2Ftb3VudF9tc2F0GAYgASgEEhwKFHNlYWxlZF9yZXBseV9tZXNzYWdlGAcgASgMEhIKCmpvYl9ibG9ja3MYCCABKA0iOwoRRHJhZnRSZXF1ZXN0RnJhbWUSJgoHcmVxdWVzdBgBIAEoCzIVLmdpZ19nb3NzaXAudjEuU2lnbmVkIs0BCgpEcmFmdEZyYW1lEhAKCGRyYWZ0X2lkGAEgASgMEhIKCnByb21pc2VfaWQYAiABKAwSHAoUbmV0d29ya19wYXltZW50X2hhc2gYAyABKAwSHAoUbG9ja2VkX3JlcGx5X21lc3NhZ2UYBCABKAwSDQoFdGVybXMYBSABKAwSDAoEc2FsdBgGIAEoDBIXCg9uZXR3b3JrX2ludm9pY2UYByABKAkSJwoHaGVpZ2h0cxgIIAEoCzIWLmdpZ19nb3NzaXAudjEuSGVpZ2h0cyI1ChFEcmFmdFJlZnVzYWxGcmFtZRIQCghkcmFmdF9pZBgBIAEoDBIOCgZyZWFzb24YAiABKAkiRgoQU2VhbGVkUmVwbHlGcmFtZRISCgpwcm9taXNlX2lkGAEgASgMEh4KFmVuY3J5cHRlZF9wYXlsb2FkX2hhc2gYAiABKAwiZgoMUHJvbWlzZUZyYW1lEiYKB3Byb21pc2UYASABKAsyFS5naWdfZ29zc2lwLnYxLlNpZ25lZBIuCg9yZXZvY2F0aW9uX2hlYWQYAiABKAsyFS5naWdfZ29zc2lwLnYxLlNpZ25lZCIgCgpXYXRjaEZyYW1lEhIKCnByb21pc2VfaWQYASABKAwijQQKD1N0YXRlbWVudHNGcmFtZRISCgpwcm9taXNlX2lkGAEgASgMEi8KEG5ldHdvcmtfYWNjZXB0ZWQYAiABKAsyFS5naWdfZ29zc2lwLnYxLlNpZ25lZBItCg5yZXBseV9hY2NlcHRlZBgDIAEoCzIVLmdpZ19nb3NzaXAudjEuU2lnbmVkEioKC2tleV9yZXF1ZXN0GAQgASgLMhUuZ2lnX2dvc3NpcC52MS5TaWduZWQSJQoGdW5sb2NrGAUgASgLMhUuZ2lnX2dvc3NpcC52MS5TaWduZWQSLAoNYWJvcnRfcmVxdWVzdBgGIAEoCzIVLmdpZ19nb3NzaXAudjEuU2lnbmVkEikKCndpdGhkcmF3YWwYByABKAsyFS5naWdfZ29zc2lwLnYxLlNpZ25lZBIkCgVhYm9ydBgIIAEoCzIVLmdpZ19nb3NzaXAudjEuU2lnbmVkEisKDGNvbmZpcm1hdGlvbhgJIAEoCzIVLmdpZ19nb3NzaXAudjEuU2lnbmVkEiYKB291dGNvbWUYCiABKAsyFS5naWdfZ29zc2lwLnYxLlNpZ25lZBItCg5zZXR0bGVkX3JlcG9ydBgLIAEoCzIVLmdpZ19nb3NzaXAudjEuU2lnbmVkEhgKEG5ldHdvcmtfcHJlaW1hZ2UYDCABKAwSFgoOcmVwbHlfcHJlaW1hZ2UYDSABKAwiNQoPTmV0d29ya0FjY2VwdGVkEhIKCnByb21pc2VfaWQYASABKAwSDgoGaGVpZ2h0GAIgASgNIjwKDVJlcGx5QWNjZXB0ZWQSEgoKcHJvbWlzZV9pZBgBIAEoDBIXCg9zZXR0bGVfZGVhZGxpbmUYAiABKA0iGgoEV29yZBISCgpwcm9taXNlX2lkGAEgASgMIkMKBlVubG9jaxISCgpwcm9taXNlX2lkGAEgASgMEhUKDXVubG9ja2luZ19rZXkYAiABKAwSDgoGaGVpZ2h0GAMgASgNIjsKBUFib3J0EhIKCnByb21pc2VfaWQYASABKAwSDgoGcmVhc29uGAIgASgNEg4KBmhlaWdodBgDIAEoDSJbCgdPdXRjb21lEhIKCnByb21pc2VfaWQYASABKAwSCwoDZ2lnGAIgASgNEg8KB25ldHdvcmsYAyABKA0SDgoGcmVhc29uGAQgASgNEg4KBmhlaWdodBgFIAEoDSI8CgxDb250YWN0RnJhbWUSEgoKcHJvbWlzZV9pZBgBIAEoDBILCgNzZXEYAiABKAQSCwoDYm94GAMgASgMIjYKC0NvbnRhY3RCb2R5EgwKBHRleHQYASABKAkSDAoEZG9uZRgCIAEoCBILCgNhY2sYAyABKAQiggkKBUZyYW1lEioKBWhlbGxvGAEgASgLMhkuZ2lnX2dvc3NpcC52MS5IZWxsb0ZyYW1lSAASNwoMc2Vzc2lvbl93b3JrGAIgASgLMh8uZ2lnX2dvc3NpcC52MS5TZXNzaW9uV29ya0ZyYW1lSAASQAoRYXNrX2Zvcl9icm9hZGNhc3QYAyABKAsyIy5naWdfZ29zc2lwLnYxLkFza0ZvckJyb2FkY2FzdEZyYW1lSAASQAoKY29uZGl0aW9ucxgEIAEoCzIqLmdpZ19nb3NzaXAudjEuUE9XQnJvYWRjYXN0Q29uZGl0aW9uc0ZyYW1lSAASLgoHZGVjbGluZRgFIAEoCzIbLmdpZ19nb3NzaXAudjEuRGVjbGluZUZyYW1lSAASNQoJYnJvYWRjYXN0GAYgASgLMiAuZ2lnX2dvc3NpcC52MS5QT1dCcm9hZGNhc3RGcmFtZUgAEioKBXJlcGx5GAcgASgLMhkuZ2lnX2dvc3NpcC52MS5SZXBseUZyYW1lSAASRgoUc2V0dGxlcl9pbmZvX3JlcXVlc3QYCCABKAsyJi5naWdfZ29zc2lwLnYxLlNldHRsZXJJbmZvUmVxdWVzdEZyYW1lSAASNwoMc2V0dGxlcl9pbmZvGAkgASgLMh8uZ2lnX2dvc3NpcC52MS5TZXR0bGVySW5mb0ZyYW1lSAASTQoXY2VydGlmaWNhdGVfYXBwbGljYXRpb24YCiABKAsyKi5naWdfZ29zc2lwLnYxLkNlcnRpZmljYXRlQXBwbGljYXRpb25GcmFtZUgAEkcKFGNlcnRpZmljYXRlX2RlY2lzaW9uGAsgASgLMicuZ2lnX2dvc3NpcC52MS5DZXJ0aWZpY2F0ZURlY2lzaW9uRnJhbWVIABI5Cg1kcmFmdF9yZXF1ZXN0GAwgASgLMiAuZ2lnX2dvc3NpcC52MS5EcmFmdFJlcXVlc3RGcmFtZUgAEioKBWRyYWZ0GA0gASgLMhkuZ2lnX2dvc3NpcC52MS5EcmFmdEZyYW1lSAASOQoNZHJhZnRfcmVmdXNhbBgOIAEoCzIgLmdpZ19nb3NzaXAudjEuRHJhZnRSZWZ1c2FsRnJhbWVIABI3CgxzZWFsZWRfcmVwbHkYDyABKAsyHy5naWdfZ29zc2lwLnYxLlNlYWxlZFJlcGx5RnJhbWVIABIuCgdwcm9taXNlGBAgASgLMhsuZ2lnX2dvc3NpcC52MS5Qcm9taXNlRnJhbWVIABIqCgV3YXRjaBgRIAEoCzIZLmdpZ19nb3NzaXAudjEuV2F0Y2hGcmFtZUgAEjQKCnN0YXRlbWVudHMYEiABKAsyHi5naWdfZ29zc2lwLnYxLlN0YXRlbWVudHNGcmFtZUgAEi4KB2NvbnRhY3QYEyABKAsyGy5naWdfZ29zc2lwLnYxLkNvbnRhY3RGcmFtZUgAEj8KEGNhbmNlbF9icm9hZGNhc3QYHiABKAsyIy5naWdfZ29zc2lwLnYxLkNhbmNlbEJyb2FkY2FzdEZyYW1lSABCBgoEa2luZGIGcHJvdG8z");
 
 /**
  * Describes the message gig_gossip.v1.Signed.
@@ -31,317 +31,352 @@ export const TaxiTopicSchema = /*@__PURE__*/
   messageDesc(file_gig_gossip, 1);
 
 /**
+ * Describes the message gig_gossip.v1.DeliveryTopic.
+ * Use `create(DeliveryTopicSchema)` to create a new message.
+ */
+export const DeliveryTopicSchema = /*@__PURE__*/
+  messageDesc(file_gig_gossip, 2);
+
+/**
+ * Describes the message gig_gossip.v1.FreelanceTopic.
+ * Use `create(FreelanceTopicSchema)` to create a new message.
+ */
+export const FreelanceTopicSchema = /*@__PURE__*/
+  messageDesc(file_gig_gossip, 3);
+
+/**
+ * Describes the message gig_gossip.v1.StayTopic.
+ * Use `create(StayTopicSchema)` to create a new message.
+ */
+export const StayTopicSchema = /*@__PURE__*/
+  messageDesc(file_gig_gossip, 4);
+
+/**
+ * Describes the message gig_gossip.v1.MicroTaskTopic.
+ * Use `create(MicroTaskTopicSchema)` to create a new message.
+ */
+export const MicroTaskTopicSchema = /*@__PURE__*/
+  messageDesc(file_gig_gossip, 5);
+
+/**
+ * Describes the message gig_gossip.v1.Topic.
+ * Use `create(TopicSchema)` to create a new message.
+ */
+export const TopicSchema = /*@__PURE__*/
+  messageDesc(file_gig_gossip, 6);
+
+/**
  * Describes the message gig_gossip.v1.Property.
  * Use `create(PropertySchema)` to create a new message.
  */
 export const PropertySchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 2);
+  messageDesc(file_gig_gossip, 7);
 
 /**
  * Describes the message gig_gossip.v1.Certificate.
  * Use `create(CertificateSchema)` to create a new message.
  */
 export const CertificateSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 3);
+  messageDesc(file_gig_gossip, 8);
 
 /**
  * Describes the message gig_gossip.v1.CertificateChain.
  * Use `create(CertificateChainSchema)` to create a new message.
  */
 export const CertificateChainSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 4);
+  messageDesc(file_gig_gossip, 9);
 
 /**
  * Describes the message gig_gossip.v1.RevocationHead.
  * Use `create(RevocationHeadSchema)` to create a new message.
  */
 export const RevocationHeadSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 5);
+  messageDesc(file_gig_gossip, 10);
 
 /**
  * Describes the message gig_gossip.v1.HelloFrame.
  * Use `create(HelloFrameSchema)` to create a new message.
  */
 export const HelloFrameSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 6);
+  messageDesc(file_gig_gossip, 11);
 
 /**
  * Describes the message gig_gossip.v1.SessionWorkFrame.
  * Use `create(SessionWorkFrameSchema)` to create a new message.
  */
 export const SessionWorkFrameSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 7);
+  messageDesc(file_gig_gossip, 12);
 
 /**
  * Describes the message gig_gossip.v1.AskForBroadcastFrame.
  * Use `create(AskForBroadcastFrameSchema)` to create a new message.
  */
 export const AskForBroadcastFrameSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 8);
+  messageDesc(file_gig_gossip, 13);
 
 /**
  * Describes the message gig_gossip.v1.WorkRequest.
  * Use `create(WorkRequestSchema)` to create a new message.
  */
 export const WorkRequestSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 9);
+  messageDesc(file_gig_gossip, 14);
 
 /**
  * Describes the message gig_gossip.v1.POWBroadcastConditionsFrame.
  * Use `create(POWBroadcastConditionsFrameSchema)` to create a new message.
  */
 export const POWBroadcastConditionsFrameSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 10);
+  messageDesc(file_gig_gossip, 15);
 
 /**
  * Describes the message gig_gossip.v1.DeclineFrame.
  * Use `create(DeclineFrameSchema)` to create a new message.
  */
 export const DeclineFrameSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 11);
+  messageDesc(file_gig_gossip, 16);
 
 /**
  * Describes the message gig_gossip.v1.RequestPayload.
  * Use `create(RequestPayloadSchema)` to create a new message.
  */
 export const RequestPayloadSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 12);
+  messageDesc(file_gig_gossip, 17);
 
 /**
  * Describes the message gig_gossip.v1.BroadcastPayload.
  * Use `create(BroadcastPayloadSchema)` to create a new message.
  */
 export const BroadcastPayloadSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 13);
+  messageDesc(file_gig_gossip, 18);
 
 /**
  * Describes the message gig_gossip.v1.ProofOfWork.
  * Use `create(ProofOfWorkSchema)` to create a new message.
  */
 export const ProofOfWorkSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 14);
+  messageDesc(file_gig_gossip, 19);
 
 /**
  * Describes the message gig_gossip.v1.POWBroadcastFrame.
  * Use `create(POWBroadcastFrameSchema)` to create a new message.
  */
 export const POWBroadcastFrameSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 15);
+  messageDesc(file_gig_gossip, 20);
 
 /**
  * Describes the message gig_gossip.v1.CancelBroadcast.
  * Use `create(CancelBroadcastSchema)` to create a new message.
  */
 export const CancelBroadcastSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 16);
+  messageDesc(file_gig_gossip, 21);
 
 /**
  * Describes the message gig_gossip.v1.CancelBroadcastFrame.
  * Use `create(CancelBroadcastFrameSchema)` to create a new message.
  */
 export const CancelBroadcastFrameSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 17);
+  messageDesc(file_gig_gossip, 22);
 
 /**
  * Describes the message gig_gossip.v1.ReplyMessage.
  * Use `create(ReplyMessageSchema)` to create a new message.
  */
 export const ReplyMessageSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 18);
+  messageDesc(file_gig_gossip, 23);
 
 /**
  * Describes the message gig_gossip.v1.Terms.
  * Use `create(TermsSchema)` to create a new message.
  */
 export const TermsSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 19);
+  messageDesc(file_gig_gossip, 24);
 
 /**
  * Describes the message gig_gossip.v1.ReplyStatement.
  * Use `create(ReplyStatementSchema)` to create a new message.
  */
 export const ReplyStatementSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 20);
+  messageDesc(file_gig_gossip, 25);
 
 /**
  * Describes the message gig_gossip.v1.ReplyPayload.
  * Use `create(ReplyPayloadSchema)` to create a new message.
  */
 export const ReplyPayloadSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 21);
+  messageDesc(file_gig_gossip, 26);
 
 /**
  * Describes the message gig_gossip.v1.Heights.
  * Use `create(HeightsSchema)` to create a new message.
  */
 export const HeightsSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 22);
+  messageDesc(file_gig_gossip, 27);
 
 /**
  * Describes the message gig_gossip.v1.SettlementPromise.
  * Use `create(SettlementPromiseSchema)` to create a new message.
  */
 export const SettlementPromiseSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 23);
+  messageDesc(file_gig_gossip, 28);
 
 /**
  * Describes the message gig_gossip.v1.ReplyFrame.
  * Use `create(ReplyFrameSchema)` to create a new message.
  */
 export const ReplyFrameSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 24);
+  messageDesc(file_gig_gossip, 29);
 
 /**
  * Describes the message gig_gossip.v1.SettlerInfoRequestFrame.
  * Use `create(SettlerInfoRequestFrameSchema)` to create a new message.
  */
 export const SettlerInfoRequestFrameSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 25);
+  messageDesc(file_gig_gossip, 30);
 
 /**
  * Describes the message gig_gossip.v1.SettlerInfoFrame.
  * Use `create(SettlerInfoFrameSchema)` to create a new message.
  */
 export const SettlerInfoFrameSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 26);
+  messageDesc(file_gig_gossip, 31);
 
 /**
  * Describes the message gig_gossip.v1.CertificateApplication.
  * Use `create(CertificateApplicationSchema)` to create a new message.
  */
 export const CertificateApplicationSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 27);
+  messageDesc(file_gig_gossip, 32);
 
 /**
  * Describes the message gig_gossip.v1.CertificateApplicationFrame.
  * Use `create(CertificateApplicationFrameSchema)` to create a new message.
  */
 export const CertificateApplicationFrameSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 28);
+  messageDesc(file_gig_gossip, 33);
 
 /**
  * Describes the message gig_gossip.v1.CertificateDecisionFrame.
  * Use `create(CertificateDecisionFrameSchema)` to create a new message.
  */
 export const CertificateDecisionFrameSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 29);
+  messageDesc(file_gig_gossip, 34);
 
 /**
  * Describes the message gig_gossip.v1.DraftRequest.
  * Use `create(DraftRequestSchema)` to create a new message.
  */
 export const DraftRequestSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 30);
+  messageDesc(file_gig_gossip, 35);
 
 /**
  * Describes the message gig_gossip.v1.DraftRequestFrame.
  * Use `create(DraftRequestFrameSchema)` to create a new message.
  */
 export const DraftRequestFrameSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 31);
+  messageDesc(file_gig_gossip, 36);
 
 /**
  * Describes the message gig_gossip.v1.DraftFrame.
  * Use `create(DraftFrameSchema)` to create a new message.
  */
 export const DraftFrameSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 32);
+  messageDesc(file_gig_gossip, 37);
 
 /**
  * Describes the message gig_gossip.v1.DraftRefusalFrame.
  * Use `create(DraftRefusalFrameSchema)` to create a new message.
  */
 export const DraftRefusalFrameSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 33);
+  messageDesc(file_gig_gossip, 38);
 
 /**
  * Describes the message gig_gossip.v1.SealedReplyFrame.
  * Use `create(SealedReplyFrameSchema)` to create a new message.
  */
 export const SealedReplyFrameSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 34);
+  messageDesc(file_gig_gossip, 39);
 
 /**
  * Describes the message gig_gossip.v1.PromiseFrame.
  * Use `create(PromiseFrameSchema)` to create a new message.
  */
 export const PromiseFrameSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 35);
+  messageDesc(file_gig_gossip, 40);
 
 /**
  * Describes the message gig_gossip.v1.WatchFrame.
  * Use `create(WatchFrameSchema)` to create a new message.
  */
 export const WatchFrameSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 36);
+  messageDesc(file_gig_gossip, 41);
 
 /**
  * Describes the message gig_gossip.v1.StatementsFrame.
  * Use `create(StatementsFrameSchema)` to create a new message.
  */
 export const StatementsFrameSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 37);
+  messageDesc(file_gig_gossip, 42);
 
 /**
  * Describes the message gig_gossip.v1.NetworkAccepted.
  * Use `create(NetworkAcceptedSchema)` to create a new message.
  */
 export const NetworkAcceptedSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 38);
+  messageDesc(file_gig_gossip, 43);
 
 /**
  * Describes the message gig_gossip.v1.ReplyAccepted.
  * Use `create(ReplyAcceptedSchema)` to create a new message.
  */
 export const ReplyAcceptedSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 39);
+  messageDesc(file_gig_gossip, 44);
 
 /**
  * Describes the message gig_gossip.v1.Word.
  * Use `create(WordSchema)` to create a new message.
  */
 export const WordSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 40);
+  messageDesc(file_gig_gossip, 45);
 
 /**
  * Describes the message gig_gossip.v1.Unlock.
  * Use `create(UnlockSchema)` to create a new message.
  */
 export const UnlockSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 41);
+  messageDesc(file_gig_gossip, 46);
 
 /**
  * Describes the message gig_gossip.v1.Abort.
  * Use `create(AbortSchema)` to create a new message.
  */
 export const AbortSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 42);
+  messageDesc(file_gig_gossip, 47);
 
 /**
  * Describes the message gig_gossip.v1.Outcome.
  * Use `create(OutcomeSchema)` to create a new message.
  */
 export const OutcomeSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 43);
+  messageDesc(file_gig_gossip, 48);
 
 /**
  * Describes the message gig_gossip.v1.ContactFrame.
  * Use `create(ContactFrameSchema)` to create a new message.
  */
 export const ContactFrameSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 44);
+  messageDesc(file_gig_gossip, 49);
 
 /**
  * Describes the message gig_gossip.v1.ContactBody.
  * Use `create(ContactBodySchema)` to create a new message.
  */
 export const ContactBodySchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 45);
+  messageDesc(file_gig_gossip, 50);
 
 /**
  * Describes the message gig_gossip.v1.Frame.
  * Use `create(FrameSchema)` to create a new message.
  */
 export const FrameSchema = /*@__PURE__*/
-  messageDesc(file_gig_gossip, 46);
+  messageDesc(file_gig_gossip, 51);
 

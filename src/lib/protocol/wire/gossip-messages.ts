@@ -15,7 +15,8 @@ import {
 } from './codec.ts';
 import { askId, payloadId, onion, scheme } from './fields.ts';
 import { cancelReasons, declineReasons, networks } from './fields.ts';
-import { CertificateChainField, Signed, TaxiTopic } from './certificate-messages.ts';
+import { CertificateChainField, Signed } from './certificate-messages.ts';
+import { Topic } from './topic-messages.ts';
 import * as pb from './gig-gossip_pb.js';
 
 export const HelloFrame = message(pb.HelloFrameSchema, {
@@ -50,7 +51,7 @@ export const POWBroadcastConditionsFrame = message(pb.POWBroadcastConditionsFram
 export const DeclineFrame = message(pb.DeclineFrameSchema, { askId, reason: word(declineReasons) });
 
 export const RequestPayload = message(pb.RequestPayloadSchema, {
-  taxi: required(TaxiTopic),
+  topic: required(Topic),
   senderCertificate: required(CertificateChainField),
   nonce: bytes(16),
 });

@@ -4,6 +4,7 @@
  */
 export * from './fields.ts';
 export * from './certificate-messages.ts';
+export * from './topic-messages.ts';
 export * from './gossip-messages.ts';
 export * from './reply-messages.ts';
 export * from './settlement-messages.ts';

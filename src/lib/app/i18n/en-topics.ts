@@ -1,0 +1,141 @@
+/** The third part of `en.ts`: the kinds of job, and every word a topic may carry. A missing word does not compile. */
+import type { TopicKind, TopicViewOf } from '../types.ts';
+import { people } from './en-desk.ts';
+
+type Delivery = TopicViewOf<'delivery'>;
+type Freelance = TopicViewOf<'freelance'>;
+type Stay = TopicViewOf<'stay'>;
+type MicroTask = TopicViewOf<'microTask'>;
+
+const kind: Record<TopicKind, string> = {
+  taxi: 'Ride',
+  delivery: 'Delivery',
+  freelance: 'Freelance work',
+  stay: 'Stay',
+  microTask: 'Micro-tasks',
+};
+
+const size: Record<Delivery['size'], string> = {
+  S: 'S, fits a pocket',
+  M: 'M, fits a backpack',
+  L: 'L, fits a car boot',
+  XL: 'XL, needs a van',
+};
+
+const hours: Record<Freelance['hours'], string> = {
+  2: 'up to 2 hours',
+  8: 'up to 8 hours',
+  20: 'up to 20 hours',
+  40: 'up to 40 hours',
+  more: 'more than 40 hours',
+};
+
+const lodging: Record<Stay['lodging'], string> = {
+  any: 'Any place',
+  sharedRoom: 'Shared room',
+  room: 'Room',
+  flat: 'Flat',
+  house: 'House',
+  pitch: 'Pitch for a tent',
+};
+
+const work: Record<Freelance['category'], string> = {
+  software: 'Software',
+  design: 'Design',
+  writing: 'Writing',
+  translation: 'Translation',
+  audioVideo: 'Audio and video',
+  data: 'Data',
+  marketing: 'Marketing',
+  accounting: 'Accounting',
+  law: 'Law',
+  engineering: 'Engineering',
+  teaching: 'Teaching',
+  care: 'Care',
+  repair: 'Repair',
+  cleaning: 'Cleaning',
+  garden: 'Garden',
+  moving: 'Moving house',
+  event: 'Events',
+  office: 'Office work',
+};
+
+const skill: Record<Freelance['skills'][number], string> = {
+  web: 'Web pages',
+  mobile: 'Mobile apps',
+  backend: 'Servers',
+  security: 'Security',
+  machineLearning: 'Machine learning',
+  statistics: 'Statistics',
+  spreadsheets: 'Spreadsheets',
+  illustration: 'Illustration',
+  layout: 'Layout',
+  logo: 'Logos',
+  photo: 'Photography',
+  video: 'Video',
+  animation: 'Animation',
+  sound: 'Sound',
+  voice: 'Voice',
+  copywriting: 'Copywriting',
+  proofreading: 'Proofreading',
+  transcription: 'Transcription',
+  subtitles: 'Subtitles',
+  research: 'Research',
+  bookkeeping: 'Bookkeeping',
+  tax: 'Tax',
+  contracts: 'Contracts',
+  drawing: 'Technical drawing',
+  tutoring: 'Tutoring',
+  electrics: 'Electrics',
+  plumbing: 'Plumbing',
+  carpentry: 'Carpentry',
+  painting: 'Painting',
+  cooking: 'Cooking',
+  childcare: 'Childcare',
+  eldercare: 'Elder care',
+  drivingLicence: 'Driving licence',
+  lifting: 'Heavy lifting',
+};
+
+const task: Record<MicroTask['category'], string> = {
+  labelling: 'Labelling pictures',
+  transcription: 'Writing down recordings',
+  dataEntry: 'Typing in data',
+  survey: 'Answering questions',
+  moderation: 'Sorting out bad content',
+  comparison: 'Comparing two things',
+  search: 'Looking things up',
+  testing: 'Trying an app',
+  recording: 'Reading sentences aloud',
+  photo: 'Taking photos of places',
+  leaflets: 'Handing out leaflets',
+  shelfCheck: 'Checking shop shelves',
+};
+
+export const enTopics = {
+  topic: {
+    kind,
+    size,
+    hours,
+    lodging,
+    work,
+    skill,
+    task,
+    weight: (kg: string) => `up to ${kg} kg`,
+    cashFree: 'nothing to pay at the door',
+    fragile: 'fragile',
+    cold: 'keep cold',
+    parcel: (size: string, weight: string) => `Parcel ${size}, ${weight}`,
+    pickupBy: (time: string) => `pick-up by ${time}`,
+    in: (language: string) => `in ${language}`,
+    dueBy: (time: string) => `due ${time}`,
+    remote: 'from anywhere',
+    near: (cell: string) => `around ${cell}`,
+    guests: (n: number) => people(n, 'guest', 'guests'),
+    beds: (n: number) => people(n, 'bed', 'beds'),
+    nights: (n: number) => people(n, 'night', 'nights'),
+    dates: (from: string, to: string) => `${from} \u2013 ${to}`,
+    units: (n: string, minutes: string) => `${n} pieces of about ${minutes} min`,
+    part: 'This job ends later than money can be held, which is about a day. The payment covers a booking or a first part; agree on the rest when you are in contact.',
+  },
+};
