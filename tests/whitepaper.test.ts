@@ -289,7 +289,7 @@ describe('Cryptographic Payment Chains based on HODL invoices', () => {
     () => {
       expect(new Set(issued.map(({ paymentHash }) => paymentHash)).size).toBe(1);
       const amounts = issued.map(({ amountMsat }) => amountMsat);
-      expect(amounts).toEqual([10_000n, 21_000n, 32_000n]);
+      expect(amounts).toEqual([10_000n, 22_000n, 35_000n]);
     },
   );
 
@@ -325,7 +325,7 @@ describe('Replying', () => {
         return fields;
       });
       expect(new Set(invoices.map(({ paymentHash }) => paymentHash)).size).toBe(1);
-      expect(invoices.map(({ amountMsat }) => amountMsat)).toEqual([10_000n, 21_000n, 32_000n]);
+      expect(invoices.map(({ amountMsat }) => amountMsat)).toEqual([10_000n, 22_000n, 35_000n]);
     },
   );
 

@@ -223,6 +223,7 @@ export class SimulatedWallet implements WalletPort, Teller {
       alias: this.#account.name,
       network: this.#books.network,
       canHold: this.#account.canHold,
+      shadowBlocks: 0,
       height: this.#books.height,
       balanceMsat: this.#account.balanceMsat,
     });

@@ -191,6 +191,8 @@ export function context(change: Partial<Context> = {}): Context {
     addresses: devices.m1.addresses,
     policy: defaultPolicy,
     canHold: true,
+    canRelay: true,
+    shadowBlocks: 0,
     ...change,
   };
 }

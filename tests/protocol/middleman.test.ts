@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { hash } from '../../src/lib/protocol/crypto.ts';
 import type { FrameOf } from '../../src/lib/protocol/frame.ts';
 import type { PaymentHash } from '../../src/lib/protocol/ids.ts';
-import { hopBlocks } from '../../src/lib/protocol/job/payment-chain.ts';
+import { holdFeeMsat, hopBlocks } from '../../src/lib/protocol/job/payment-chain.ts';
 import { mineSlice, targetForBits, workInner } from '../../src/lib/protocol/job/proof-of-work.ts';
 import { limits } from '../../src/lib/protocol/limits.ts';
 import type { Context } from '../../src/lib/protocol/machine.ts';
@@ -26,7 +26,7 @@ const { devices, nowMs, payloadId, context, trust } = cast;
 const asked = { askId, payloadId, originator: devices.customer.peer };
 const told = frames['askForBroadcast'] as FrameOf<'askForBroadcast'>;
 const policy = { ...defaultPolicy, workBits: 4 };
-const [waiting, agreed] = agreeToBroadcast(asked, told, context({ policy })) as [
+const [waiting, agreed] = agreeToBroadcast(asked, told, policy.workBits, context({ policy })) as [
   Extract<Passage, { state: 'AwaitingBroadcast' }>,
   ReturnType<typeof agreeToBroadcast>[1],
 ];
@@ -73,7 +73,12 @@ describe('agreeing', () => {
   });
 
   test('no two asks get one challenge', () => {
-    const [other] = agreeToBroadcast(asked, told, context({ random: cast.dice('another step') }));
+    const [other] = agreeToBroadcast(
+      asked,
+      told,
+      12,
+      context({ random: cast.dice('another step') }),
+    );
     const challenge = (made: Passage) =>
       made.state === 'AwaitingBroadcast' && made.conditions.workRequest.challenge;
     expect(challenge(other)).not.toEqual(challenge(waiting));
@@ -126,15 +131,15 @@ describe('recv ReplyFrame', () => {
       outgoingInvoice: deal.networkInvoice,
       outgoingMsat: deal.feeMsat,
       outgoingFinalCltv: deal.finalCltv + 3,
-      incomingMsat: deal.feeMsat + defaultPolicy.feeMsat,
-      incomingFinalCltv: deal.finalCltv + 3 + hopBlocks,
+      incomingMsat: deal.feeMsat + defaultPolicy.feeMsat + holdFeeMsat(deal.finalCltv + 3, 0),
+      incomingFinalCltv: deal.finalCltv + 3 + hopBlocks(0),
       unlockBy: deal.heights.unlockBy,
     });
   });
 
-  const far = deal.invoice({ minFinalCltv: limits.maxFinalCltv - hopBlocks + 1 });
+  const far = deal.invoice({ minFinalCltv: limits.maxFinalCltv - hopBlocks(0) + 1 });
   test.each<[string, Partial<Context>, FrameOf<'reply'>]>([
-    ['a wallet that cannot hold', { canHold: false }, frame],
+    ['a wallet that cannot hold and pay one hash', { canRelay: false }, frame],
     ['more than it may lose', { policy: { ...policy, lossCapMsat: 9_999n } }, frame],
     ['a chain beyond 600 blocks', {}, { ...frame, networkInvoice: far }],
   ])('passed through as it came: %s', (_name, change, received) => {

@@ -19,7 +19,12 @@ describe('a node that nobody owes anything', () => {
   function willing(): { node: Node; neighbour: Neighbour } {
     const node = someNode();
     const wallet = { alias: '', network: 'regtest', height: 1_000, balanceMsat: 10n ** 9n };
-    stepNode(node, { on: 'walletReady', canHold: true, ...wallet }, cast.nowMs, seed);
+    stepNode(
+      node,
+      { on: 'walletReady', canHold: true, shadowBlocks: 0, ...wallet },
+      cast.nowMs,
+      seed,
+    );
     const command = { command: 'becomeSettler', name: 'Somebody' } as const;
     stepNode(node, { on: 'command', command }, cast.nowMs, seed);
     const neighbour = new Neighbour(node, 'hostile');

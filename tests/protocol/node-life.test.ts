@@ -88,6 +88,7 @@ describe.each([...stages])('a device that starts again when a ride is %s', (stag
       alias: '',
       network: 'regtest',
       canHold: true,
+      shadowBlocks: 0,
       height,
       balanceMsat: 0n,
     } as const;

@@ -4,6 +4,7 @@ import {
   backByHeight,
   feeFloorMsat,
   heightsHold,
+  holdFeeMsat,
   hopBlocks,
   mayPayOnward,
   nextInvoice,
@@ -17,7 +18,7 @@ import { limits } from '../../src/lib/protocol/limits.ts';
 const heights = fc.integer({ min: 1, max: 2 ** 31 });
 const jobs = fc.integer({ min: -10, max: 10_000 });
 const msat = fc.bigInt({ min: 0n, max: limits.maxPriceMsat });
-const policy = { feeMsat: 0n, lossCapMsat: limits.maxPriceMsat };
+const policy = { feeMsat: 0n, lossCapMsat: limits.maxPriceMsat, shadowBlocks: 0 };
 
 describe('heights', () => {
   test('unlock_by < start_by < earliest_claim < claim_by < decide_by, whatever the job', () => {
@@ -68,77 +69,126 @@ describe('heights', () => {
   });
 });
 
+/** A wallet that caps its routes, one that adds what was measured at most, and what lies between. */
+const shadows = fc.constantFrom(0, 40, limits.shadowBlocks);
+const finalCltvs = fc.integer({ min: 18, max: 600 });
+
 describe('budgets', () => {
-  /** Final CLTV and amount of the sender's invoice after so many paid hops, or null if one passes it through. */
-  function carried(hops: number, start: { amountMsat: bigint; minFinalCltv: number }) {
-    let outgoing = start;
-    for (let i = 0; i < hops; i++) {
-      // What a wallet writes is a little longer than what it was asked for.
-      const given = { ...outgoing, minFinalCltv: outgoing.minFinalCltv + limits.finalCltvSlack };
-      const next = nextInvoice(given, policy);
-      if (next === null) return null;
-      outgoing = next;
+  interface Invoice {
+    readonly amountMsat: bigint;
+    readonly minFinalCltv: number;
+  }
+
+  /** What a wallet writes is a little longer than what it was asked for. */
+  function written(asked: Invoice): Invoice {
+    return { ...asked, minFinalCltv: asked.minFinalCltv + limits.finalCltvSlack };
+  }
+
+  /** The invoices of a chain, the settler's first; it ends where a hop passes one through. */
+  function chain(start: Invoice, hops: readonly number[]): Invoice[] {
+    const invoices = [written(start)];
+    for (const shadowBlocks of hops) {
+      const next = nextInvoice(invoices.at(-1)!, { ...policy, shadowBlocks });
+      if (next === null) break;
+      invoices.push(written(next));
     }
-    return outgoing;
+    return invoices;
+  }
+  const paidHops = (start: Invoice, hops: readonly number[]) => chain(start, hops).length - 1;
+
+  function settlers(jobBlocks: number): Invoice {
+    const finalCltv = settlerFinalCltv(planHeights(1_000, jobBlocks), 1_000);
+    return { amountMsat: 10_000n, minFinalCltv: finalCltv };
   }
 
   test('a paid hop adds H·d + s + 3 + b + g', () => {
-    const { forwarders, forwarderBlocks, shadowBlocks, walletBufferBlocks, graceBlocks } = limits;
-    expect(routeBlocks).toBe(3 + forwarders * forwarderBlocks + shadowBlocks);
-    expect(hopBlocks).toBe(routeBlocks + walletBufferBlocks + graceBlocks);
+    const { forwarders, forwarderBlocks, walletBufferBlocks, graceBlocks } = limits;
+    for (const shadow of [0, 40, 120]) {
+      expect(routeBlocks(shadow)).toBe(3 + forwarders * forwarderBlocks + shadow);
+      expect(hopBlocks(shadow)).toBe(routeBlocks(shadow) + walletBufferBlocks + graceBlocks);
+    }
   });
 
-  test('at s = 0 three hops fit in 600 for the shortest job, and a fourth never does', () => {
-    expect(limits.shadowBlocks).toBe(0);
-    const own = settlerFinalCltv(planHeights(1_000, limits.minJobBlocks), 1_000);
-    expect(own).toBe(12 + 6 + 6 + 18 + 18 + 24 + 21);
-    const start = { amountMsat: 10_000n, minFinalCltv: own };
-    expect(carried(3, start)!.minFinalCltv).toBeLessThanOrEqual(600);
-    expect(carried(4, start)).toBeNull();
-    expect(4 * hopBlocks).toBeGreaterThan(600);
+  test('where wallets cap their routes, two or three hops are paid, as the job is long', () => {
+    expect(settlers(limits.minJobBlocks).minFinalCltv).toBe(12 + 6 + 6 + 18 + 18 + 24 + 21);
+    expect(paidHops(settlers(limits.minJobBlocks), [0, 0, 0, 0])).toBe(3);
+    expect(paidHops(settlers(limits.maxJobBlocks), [0, 0, 0, 0])).toBe(2);
+    expect(4 * hopBlocks(0)).toBeGreaterThan(600);
   });
 
-  test('the longest job leaves room for two paid hops', () => {
-    const own = settlerFinalCltv(planHeights(1_000, limits.maxJobBlocks), 1_000);
-    expect(carried(2, { amountMsat: 10_000n, minFinalCltv: own })).not.toBeNull();
+  test('where wallets are not known to, one hop is paid, whatever the job', () => {
+    const unknown = limits.shadowBlocks;
+    for (const job of [limits.minJobBlocks, 36, limits.maxJobBlocks]) {
+      expect(paidHops(settlers(job), [unknown, unknown, unknown])).toBe(1);
+    }
   });
 
   test('a hop that would reach beyond 600 passes the invoice through', () => {
-    const last = limits.maxFinalCltv - hopBlocks;
+    const last = limits.maxFinalCltv - hopBlocks(0);
     expect(nextInvoice({ amountMsat: 1n, minFinalCltv: last }, policy)?.minFinalCltv).toBe(600);
     expect(nextInvoice({ amountMsat: 1n, minFinalCltv: last + 1 }, policy)).toBeNull();
   });
 
   test('a hop that would pay more onward than it may lose passes the invoice through', () => {
-    const careful = { feeMsat: 0n, lossCapMsat: 1_000n };
+    const careful = { ...policy, lossCapMsat: 1_000n };
     expect(nextInvoice({ amountMsat: 1_000n, minFinalCltv: 1 }, careful)).not.toBeNull();
     expect(nextInvoice({ amountMsat: 1_001n, minFinalCltv: 1 }, careful)).toBeNull();
   });
 
-  test('an honest chain leaves each hop the time it wants to pay onward', () => {
+  test('in every chain amounts and times grow towards the sender, and none reaches beyond 600 [PAY-04, PAY-08]', () => {
     const property = fc.property(
-      heights,
-      fc.integer({ min: 18, max: 400 }),
-      (height, outgoingFinalCltv) => {
-        const next = nextInvoice({ amountMsat: 1n, minFinalCltv: outgoingFinalCltv }, policy)!;
-        fc.pre(next !== null);
-        // The payer's HTLC arrives with at least what the invoice asked for.
-        const settleDeadline = height + next.minFinalCltv - limits.walletBufferBlocks;
-        const leg = { settleDeadline, height, outgoingFinalCltv, unlockBy: height };
-        expect(mayPayOnward(leg)).toBe(true);
-        expect(mayPayOnward({ ...leg, settleDeadline: settleDeadline - 1 })).toBe(false);
-        expect(mayPayOnward({ ...leg, unlockBy: height - 1 })).toBe(false);
+      msat,
+      finalCltvs,
+      fc.array(shadows, { maxLength: 7 }),
+      (amountMsat, minFinalCltv, hops) => {
+        const invoices = chain({ amountMsat, minFinalCltv }, hops);
+        for (const [i, invoice] of invoices.entries()) {
+          if (i === 0) continue;
+          const outgoing = invoices[i - 1]!;
+          expect(invoice.amountMsat).toBeGreaterThan(outgoing.amountMsat);
+          const added = invoice.minFinalCltv - outgoing.minFinalCltv;
+          expect(added).toBe(hopBlocks(hops[i - 1]!) + limits.finalCltvSlack);
+          expect(invoice.minFinalCltv).toBeLessThanOrEqual(600 + limits.finalCltvSlack);
+        }
       },
     );
     fc.assert(property);
   });
 
-  test('what a hop pays onward is back before its own money must be collected', () => {
-    const property = fc.property(heights, fc.integer({ min: 18, max: 600 }), (height, cltv) => {
-      const settleDeadline = height + cltv + routeBlocks + limits.graceBlocks;
-      const leg = { settleDeadline, height, outgoingFinalCltv: cltv, unlockBy: height };
-      expect(mayPayOnward(leg)).toBe(true);
-      expect(settleDeadline - backByHeight(height, cltv)).toBe(limits.graceBlocks);
+  test('in every chain each hop that is paid in turn has the time it wants to pay onward [PAY-07, PAY-08]', () => {
+    const property = fc.property(
+      heights,
+      msat,
+      fc.integer({ min: 18, max: 400 }),
+      fc.array(shadows, { minLength: 1, maxLength: 7 }),
+      (height, amountMsat, minFinalCltv, hops) => {
+        const invoices = chain({ amountMsat, minFinalCltv }, hops);
+        for (const [i, incoming] of invoices.entries()) {
+          if (i === 0) continue;
+          // The payer's HTLC arrives with at least what the invoice asked for; the wallet gives up b earlier.
+          const settleDeadline = height + incoming.minFinalCltv - limits.walletBufferBlocks;
+          const outgoingFinalCltv = invoices[i - 1]!.minFinalCltv;
+          const shadowBlocks = hops[i - 1]!;
+          const leg = { settleDeadline, height, outgoingFinalCltv, unlockBy: height, shadowBlocks };
+          expect(mayPayOnward(leg)).toBe(true);
+          // The 3 blocks that wallets add are to spare, and not a block more.
+          const slack = limits.finalCltvSlack;
+          expect(mayPayOnward({ ...leg, settleDeadline: settleDeadline - slack })).toBe(true);
+          expect(mayPayOnward({ ...leg, settleDeadline: settleDeadline - slack - 1 })).toBe(false);
+          expect(mayPayOnward({ ...leg, unlockBy: height - 1 })).toBe(false);
+        }
+      },
+    );
+    fc.assert(property);
+  });
+
+  test('what a hop pays onward is back before its own money must be collected [PAY-07]', () => {
+    const property = fc.property(heights, finalCltvs, shadows, (height, cltv, shadowBlocks) => {
+      const back = backByHeight(height, cltv, shadowBlocks);
+      const leg = { height, outgoingFinalCltv: cltv, unlockBy: height, shadowBlocks };
+      expect(mayPayOnward({ ...leg, settleDeadline: back + limits.graceBlocks })).toBe(true);
+      expect(mayPayOnward({ ...leg, settleDeadline: back + limits.graceBlocks - 1 })).toBe(false);
+      expect(back).toBe(height + cltv + 3 + 80 + shadowBlocks);
     });
     fc.assert(property);
   });
@@ -146,13 +196,26 @@ describe('budgets', () => {
 
 describe('fees', () => {
   test('never below the worst Lightning fee of the outgoing leg, max(1 %, 10 sat) + 1 sat', () => {
-    const property = fc.property(msat, msat, (amountMsat, feeMsat) => {
+    const property = fc.property(msat, msat, finalCltvs, (amountMsat, feeMsat, minFinalCltv) => {
       const floor = feeFloorMsat(amountMsat);
       expect(floor).toBeGreaterThanOrEqual(11_000n);
       expect(floor).toBeGreaterThan(amountMsat / 100n);
-      const next = nextInvoice({ amountMsat, minFinalCltv: 18 }, { ...policy, feeMsat })!;
-      expect(next.feeMsat).toBe(feeMsat > floor ? feeMsat : floor);
+      const next = nextInvoice({ amountMsat, minFinalCltv }, { ...policy, feeMsat });
+      fc.pre(next !== null);
+      const held = holdFeeMsat(minFinalCltv, 0);
+      expect(next.feeMsat).toBe((feeMsat > floor ? feeMsat : floor) + held);
       expect(next.amountMsat).toBe(amountMsat + next.feeMsat);
+    });
+    fc.assert(property);
+  });
+
+  test('grow by 1 sat for every whole day that the money may be held', () => {
+    expect(holdFeeMsat(144 - 83 - 1, 0)).toBe(0n);
+    expect(holdFeeMsat(144 - 83, 0)).toBe(1_000n);
+    expect(holdFeeMsat(2 * 144 - 83, 0)).toBe(2_000n);
+    expect(holdFeeMsat(144 - 83, limits.shadowBlocks)).toBe(1_000n);
+    const property = fc.property(finalCltvs, shadows, (cltv, shadow) => {
+      expect(holdFeeMsat(cltv + 144, shadow) - holdFeeMsat(cltv, shadow)).toBe(1_000n);
     });
     fc.assert(property);
   });

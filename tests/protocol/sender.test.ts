@@ -231,8 +231,8 @@ describe('money', () => {
     expect(money).toEqual({
       network: 'pending',
       reply: 'pending',
-      networkBackBy: backByHeight(height, offer.networkFinalCltv),
-      replyBackBy: backByHeight(height, offer.replyFinalCltv),
+      networkBackBy: backByHeight(height, offer.networkFinalCltv, 0),
+      replyBackBy: backByHeight(height, offer.replyFinalCltv, 0),
     });
   });
 

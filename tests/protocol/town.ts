@@ -77,6 +77,7 @@ export class Town {
       alias: seat.name,
       network: 'regtest',
       canHold,
+      shadowBlocks: 0,
       height,
       balanceMsat: 1_000_000_000n,
     });

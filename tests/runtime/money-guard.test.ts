@@ -1,13 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import {
+  defaultPolicy,
   limits,
   routeBlocks,
+  statementsFrame,
   toStored,
   type Effect,
   type Event,
+  type Policy,
 } from '../../src/lib/protocol/index.ts';
 import { createMoneyGuard, InvariantBroken } from '../../src/lib/runtime/money-guard.ts';
-import { flipped, height } from '../protocol/cast.ts';
+import { devices, flipped, height } from '../protocol/cast.ts';
 import * as deal from '../protocol/deal.ts';
 
 const { networkHash: paymentHash, networkPreimage: preimage, feeMsat, finalCltv } = deal;
@@ -15,9 +18,9 @@ const invoice = deal.networkInvoice;
 const otherInvoice = deal.invoice({ description: 'another' });
 
 /** The least settle deadline at which this payment may be passed on. */
-const enough = height + finalCltv + 3 + routeBlocks + limits.graceBlocks;
+const enough = height + finalCltv + 3 + routeBlocks(0) + limits.graceBlocks;
 
-const store: Effect = { do: 'store', key: 'leg/x', value: new Uint8Array() };
+const store: Effect = { do: 'store', key: 'x', value: new Uint8Array() };
 const notify: Effect = { do: 'notify', notice: { view: 'stopped', reason: '' } };
 const wake: Effect = { do: 'wake', atMs: 0, key: 'x' };
 const issue = (amountMsat = feeMsat): Effect => ({
@@ -39,7 +42,15 @@ const pay = (change: Partial<Extract<Effect, { do: 'payInvoice' }>> = {}): Effec
 const settle = (by = preimage): Effect => ({ do: 'settleInvoice', paymentHash, preimage: by });
 const cancel: Effect = { do: 'cancelInvoice', paymentHash };
 
-const atHeight: Event = { on: 'height', height };
+const atHeight: Event = {
+  on: 'walletReady',
+  alias: '',
+  network: 'regtest',
+  canHold: true,
+  shadowBlocks: 0,
+  height,
+  balanceMsat: 0n,
+};
 const accepted = (settleDeadline = enough): Event => ({
   on: 'invoiceAccepted',
   paymentHash,
@@ -47,6 +58,44 @@ const accepted = (settleDeadline = enough): Event => ({
 });
 const paid: Event = { on: 'paymentSettled', paymentHash, preimage, feeMsat: 0n };
 const failed: Event = { on: 'paymentFailed', paymentHash, reason: '' };
+const settled: Event = { on: 'invoiceSettled', paymentHash };
+
+/** What a settler lets out. */
+const say = (statements: Parameters<typeof statementsFrame>[1]): Effect => ({
+  do: 'send',
+  to: devices.customer.peer,
+  frame: statementsFrame(deal.promiseId, statements),
+});
+const said = deal.statements({
+  outcome: { promiseId: deal.promiseId, gig: 'paid', network: 'paid', reason: 'confirmed', height },
+}).outcome;
+const refused = deal.statements({
+  outcome: {
+    promiseId: deal.promiseId,
+    gig: 'refunded',
+    network: 'paid',
+    reason: 'settler',
+    height,
+  },
+}).outcome;
+const policy = (change: Partial<Policy>): Effect => ({
+  do: 'store',
+  key: 'policy',
+  value: toStored({ ...defaultPolicy, ...change }),
+});
+/** A leg as it is stored; `unlock_by` is what the guard reads of it before it pays. */
+const leg = (state: string, unlockBy = height) => ({
+  key: `leg/${paymentHash}`,
+  value: toStored({
+    state,
+    settleDeadline: enough,
+    terms: { paymentHash, incomingMsat: feeMsat + 11_000n, outgoingInvoice: invoice, unlockBy },
+  }),
+});
+const storeLeg = (state: string, unlockBy?: number): Effect => ({
+  do: 'store',
+  ...leg(state, unlockBy),
+});
 
 /** What happens, and what steps ask for, one after the other; a step is a list. */
 type Life = readonly (Event | readonly Effect[])[];
@@ -72,6 +121,30 @@ describe('lives that keep the rules', () => {
       [...middleman, [store, pay()], ...later([pay({ mayBegin: false })])],
     ],
     ['a settler settles', [[store, issue()], accepted(), [store, settle()]]],
+    ['asks again for the end it stored', [...middleman, [store, cancel], [cancel], [cancel]]],
+    [
+      'publishes its preimage once it has its money',
+      [
+        [store, issue()],
+        accepted(),
+        [store, settle()],
+        settled,
+        [store, say({ networkPreimage: preimage })],
+      ],
+    ],
+    [
+      "gives the worker the gig's preimage with the Outcome",
+      [[store, say({ outcome: said, replyPreimage: deal.replyPreimage })]],
+    ],
+    [
+      'pays under the loss cap its owner raised',
+      [...middleman, [policy({ lossCapMsat: feeMsat })], [store, pay()]],
+    ],
+    ['pays at unlock_by', [...middleman, [storeLeg('Paying', height), pay()]]],
+    [
+      'goes on with what it began under a higher loss cap',
+      [...middleman, [store, pay()], [policy({ lossCapMsat: 0n })], [pay()]],
+    ],
     ['views before and after', [[notify, store, wake, notify]]],
   ])('%s', (_name, life) => {
     expect(() => live(life)).not.toThrow();
@@ -110,6 +183,60 @@ describe('each rule broken once', () => {
       [...middleman.slice(0, 2), accepted(enough - 1), [store, pay()]],
     ],
     ['a payment is passed on with too little time left', [...middleman, ...later([store, pay()])]],
+    [
+      'a payment is passed on after unlock_by',
+      [...middleman, [storeLeg('Paying', height - 1), pay()]],
+    ],
+    [
+      'more is paid onward than may be lost',
+      [...middleman, [policy({ lossCapMsat: feeMsat - 1n })], [store, pay()]],
+    ],
+    [
+      'a payment is passed on with too little time left',
+      [...middleman, [policy({ shadowBlocks: 1 })], [store, pay()]],
+    ],
+    [
+      'a payment is passed on with too little time left',
+      [
+        { ...atHeight, shadowBlocks: null } as Event,
+        ...middleman.slice(1),
+        [policy({ shadowBlocks: null })],
+        [store, pay()],
+      ],
+    ],
+    [
+      'a payment is passed on though its own is to end',
+      [...middleman, [store, cancel], [store, pay()]],
+    ],
+    ['a payment that has ended is made again', [[store, pay()], paid, [store, pay()]]],
+    ['a payment that has ended is made again', [[store, pay()], failed, [store, pay()]]],
+    [
+      'a preimage leaves before it was Accepted',
+      [
+        [store, issue()],
+        [store, settle()],
+      ],
+    ],
+    [
+      'an invoice is settled and cancelled',
+      [[store, issue()], accepted(), [store, settle()], [store, cancel]],
+    ],
+    ['an invoice is settled and cancelled', [...middleman, [store, cancel], [store, settle()]]],
+    ['an invoice ends in a way that is not stored', [[store, issue()], accepted(), [settle()]]],
+    ['an invoice ends in a way that is not stored', [...middleman, [cancel]]],
+    [
+      'a preimage is published before our own is Settled',
+      [[store, issue()], accepted(), [store, settle(), say({ networkPreimage: preimage })]],
+    ],
+    [
+      "a gig's preimage leaves without the Outcome that owes it",
+      [[store, say({ replyPreimage: deal.replyPreimage })]],
+    ],
+    [
+      "a gig's preimage leaves without the Outcome that owes it",
+      [[store, say({ outcome: refused, replyPreimage: deal.replyPreimage })]],
+    ],
+    ['both an Unlock and an Abort leave', [[store, say({ unlock: said, abort: said })]]],
     ['a preimage that is none leaves', [[store, settle(flipped(preimage))]]],
     [
       'an invoice is cancelled while its outgoing may still settle',
@@ -133,14 +260,6 @@ describe('each rule broken once', () => {
 });
 
 describe('what the disk remembers', () => {
-  const leg = (state: string) => ({
-    key: `leg/${paymentHash}`,
-    value: toStored({
-      state,
-      settleDeadline: enough,
-      terms: { paymentHash, incomingMsat: feeMsat + 11_000n, outgoingInvoice: invoice },
-    }),
-  });
   const job = (network: string) => ({
     key: 'job/x',
     value: toStored({
@@ -170,6 +289,47 @@ describe('what the disk remembers', () => {
   test('a leg whose payment failed may cancel, and one that was offered must be paid first', () => {
     expect(() => guardOf(leg('Consulting')).check([store, cancel])).not.toThrow();
     expect(() => guardOf(leg('Offered')).check([store, pay()])).toThrow('before it was Accepted');
+  });
+
+  const settlement = (state: string, settleDeadline?: number) => ({
+    key: `settlement/${deal.promiseId}`,
+    value: toStored({
+      state,
+      settleDeadline,
+      published: {},
+      deal: { networkPaymentHash: paymentHash, feeMsat },
+    }),
+  });
+  const offer = (state: string, settleDeadline?: number) => ({
+    key: 'offer/x',
+    value: toStored({
+      state,
+      settleDeadline,
+      terms: { replyPaymentHash: paymentHash, amountMsat: feeMsat },
+    }),
+  });
+
+  test.each([
+    ['settler', settlement],
+    ['gig worker', offer],
+  ])('a %s settles again what it was settling, and never cancels it', (_role, entry) => {
+    const guard = guardOf(entry('Settling', enough));
+    expect(() => guard.check([settle()])).not.toThrow();
+    expect(() => guard.check([store, cancel])).toThrow('settled and cancelled');
+    expect(() => guardOf(entry('Promised')).check([store, settle()])).toThrow('was Accepted');
+  });
+
+  test('who was aborting or refunding cancels again, and reveals nothing', () => {
+    for (const entry of [settlement('Aborting'), offer('Refunding'), leg('Cancelling')]) {
+      const guard = guardOf(entry);
+      expect(() => guard.check([cancel])).not.toThrow();
+      expect(() => guard.check([store, settle()])).toThrow();
+    }
+  });
+
+  test('an offer that is only being drafted is no payment yet', () => {
+    const guard = guardOf({ key: 'offer/x', value: toStored({ state: 'Drafting' }) });
+    expect(() => guard.check([store, issue()])).not.toThrow();
   });
 
   test('a job that was paying goes on; one that only planned to must store first', () => {

@@ -153,7 +153,13 @@ test('the same events, times and seeds do the same twice', () => {
     bench.answer();
     for (const command of [connectWallet, useRelays, addSettler]) bench.tell('app', command);
     bench.answerAll();
-    const wallet = { alias: 'w', network: 'regtest', canHold: true, balanceMsat: 1n };
+    const wallet = {
+      alias: 'w',
+      network: 'regtest',
+      canHold: true,
+      shadowBlocks: 0,
+      balanceMsat: 1n,
+    };
     bench.tell('wallet', { on: 'walletReady', height: 1_000, ...wallet });
     bench.tell('peers', { on: 'connected', peer, direct: true, dialled: true });
     bench.tell('app', { command: 'becomeSettler', name: 'Somebody' });

@@ -130,8 +130,8 @@ test('nobody claims: the gig is refunded, the network is paid at decide_by', () 
     const after = balances(ride);
     const change = (name: string) => Number(after[name]! - before[name]!);
     expect(change('worker')).toBe(0);
-    expect(['m1', 'm2', 'settler'].map(change)).toEqual([11_000, 11_000, 10_000]);
-    expect(change('customer')).toBe(-32_000);
+    expect(['m1', 'm2', 'settler'].map(change)).toEqual([13_000, 12_000, 10_000]);
+    expect(change('customer')).toBe(-35_000);
   });
 });
 

@@ -266,6 +266,8 @@ function infoOf(wallet: Wallet): unknown {
     block_hash: '',
     methods: methodsOf(wallet),
     notifications: NOTIFICATIONS,
+    // Ours, not NIP-47's: payments last no longer than invoice and route ask for.
+    shadow_blocks: 0,
   };
 }
 

@@ -57,6 +57,8 @@ const noWallet: WalletView = {
   alias: '',
   network: '',
   canHold: false,
+  relays: 'untried',
+  shadowBlocks: null,
   balanceMsat: 0n,
   height: 0,
   code: null,

@@ -24,6 +24,8 @@ export interface Policy {
   readonly feeMsat: bigint;
   /** Most this node pays onward in one leg. */
   readonly lossCapMsat: bigint;
+  /** Blocks this wallet's payments may last longer than asked, if the owner knows; null: as the wallet says. */
+  readonly shadowBlocks: number | null;
   /** Settler role: issue certificates without asking the owner. */
   readonly approveAutomatically: boolean;
   /** Settler role: settle as soon as the customer confirms. */
@@ -35,6 +37,8 @@ export interface Policy {
 export type Command =
   | { readonly command: 'connectWallet'; readonly uri: string }
   | { readonly command: 'disconnectWallet' }
+  /** Let the wallet try once more to carry replies for a fee, after it failed to. */
+  | { readonly command: 'retryRelaying' }
   | { readonly command: 'useRelays'; readonly relays: readonly string[] }
   /** Trust a settler's root key and learn its present certificate from the node it runs. */
   | {

@@ -21,6 +21,7 @@ export { defaultPolicy } from './node/state.ts';
 export { readStored, storedVersion, toStored } from './stored.ts';
 export { decodeFrame, encodeFrame, type Frame, type FrameKind, type FrameOf } from './frame.ts';
 export { isFault } from './wire/codec.ts';
+export { Outcome } from './wire/messages.ts';
 export { limits } from './limits.ts';
 export * from './faults.ts';
 export { hash, peerKeyOf, publicKeyOf, randomStream, type Network } from './crypto.ts';

@@ -72,6 +72,8 @@ export const limits = {
   asksPerWork: 32,
   /** Work over a hello's challenge, in bits. */
   sessionWorkBits: 12,
+  /** Most work a node asks for, in bits. */
+  maxWorkBits: 28,
   /** More expected hashes than this are declined by an originator. */
   maxExpectedHashes: 2 ** 28,
   /** Token bucket of a session: burst and refill in frames, and frames a second. */
@@ -104,6 +106,9 @@ export const limits = {
   maxPriceMsat: 10_000_000_000n,
   /** Fee floor of a paid hop: the worst Lightning fee of its outgoing leg, max(1 %, this) + 1 sat. */
   lightningFeeFloorMsat: 10_000n,
+  /** What a day of 144 blocks costs that a payment may be held. */
+  holdFeeMsatPerDay: 1_000n,
+  blocksPerDay: 144,
   /** Held payments at once, jamming bounds: in all, per upstream peer, per settler. */
   openHolds: 10,
   openHoldsPerPeer: 2,
@@ -114,8 +119,8 @@ export const limits = {
   /** Lightning forwarders on a hop's outgoing leg, and blocks each takes. */
   forwarders: 1,
   forwarderBlocks: 80,
-  /** Shadow offset of payers that do not cap their route; 0 where they do. */
-  shadowBlocks: 0,
+  /** Shadow offset of wallets that are not known to cap their routes: measured 40-120 with LDK. */
+  shadowBlocks: 120,
   /** LDK and others add this many to a final CLTV. */
   finalCltvSlack: 3,
   /** Wallets give up an accepted invoice this long before its deadline. */

@@ -25,6 +25,10 @@ export interface Context {
   readonly policy: Policy;
   /** The wallet is ready and knows hold invoices. */
   readonly canHold: boolean;
+  /** It holds, and it is not known to refuse paying a hash that it holds. */
+  readonly canRelay: boolean;
+  /** Blocks by which this wallet's payments may outlast what their invoices ask for: 0 if it caps its routes. */
+  readonly shadowBlocks: number;
 }
 
 export type Step<State> = readonly [State, readonly Effect[]];
@@ -70,6 +74,8 @@ export type WalletEvent =
       readonly network: string;
       /** make, settle and cancel of hold invoices are all offered. */
       readonly canHold: boolean;
+      /** Blocks it adds to a payment's route so that nobody can guess its end; null if it does not say. */
+      readonly shadowBlocks: number | null;
       readonly height: number;
       readonly balanceMsat: bigint;
     }

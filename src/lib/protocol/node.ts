@@ -11,6 +11,7 @@ import type { Effect, Event, StoreEntry, WalletEvent } from './machine.ts';
 import { onCommand } from './node/commands.ts';
 import { onSessionWork, spread, tellAsk } from './node/asking.ts';
 import { onHeardWake } from './node/heard.ts';
+import { onLegPayment } from './node/holding.ts';
 import { apply, askForInfo } from './node/certifying.ts';
 import { onConnected, onDisconnected, onIntroduced, onReceived } from './node/gossip.ts';
 import { beginTurn, type Node, type Turn } from './node/state.ts';
@@ -18,6 +19,7 @@ import { restore, splitKey } from './node/restore.ts';
 import {
   markNode,
   markPeer,
+  markWallet,
   peerRecord,
   tellJob,
   tellLeg,
@@ -150,12 +152,14 @@ function onWallet(turn: Turn, event: WalletEvent): void {
   const { node } = turn;
   switch (event.on) {
     case 'walletReady': {
-      const { alias, network, canHold, height, balanceMsat } = event;
+      const { alias, network, canHold, shadowBlocks, height, balanceMsat } = event;
       const ready = {
         state: 'ready',
         alias,
         network,
         canHold,
+        shadowBlocks,
+        relays: node.wallet.relays,
         height,
         balanceMsat,
         code: null,
@@ -163,6 +167,7 @@ function onWallet(turn: Turn, event: WalletEvent): void {
       node.wallet = ready;
       node.height = Math.max(node.height, height);
       markWallet(turn);
+      markNode(turn);
       return resumeAll(turn);
     }
     case 'walletGone':
@@ -182,11 +187,6 @@ function onWallet(turn: Turn, event: WalletEvent): void {
   }
 }
 
-function markWallet(turn: Turn): void {
-  const { wallet } = turn.node;
-  turn.views.set('wallet', () => ({ view: 'wallet', wallet }));
-}
-
 function onHeight(turn: Turn): void {
   const { node } = turn;
   for (const promiseId of node.settlements.keys())
@@ -203,7 +203,7 @@ function onPayment(
   const hash = event.paymentHash;
   if (event.on === 'walletFailed' && event.retryable) return;
   if (hash === null) return;
-  if (node.legs.has(hash)) tellLeg(turn, hash, event);
+  onLegPayment(turn, hash, event);
   for (const [offerId, made] of node.offers) {
     if ('terms' in made && made.terms.replyPaymentHash === hash) tellOffer(turn, offerId, event);
   }

@@ -236,6 +236,11 @@ export interface NodeView {
   readonly settlerName: string;
   /** Topics passed on for others since the start. */
   readonly carriedTopics: number;
+  /** Payments held for others now, and how many may be. */
+  readonly openHolds: number;
+  readonly mostHolds: number;
+  /** Blocks by which our payments may outlast what their invoices ask for, as reckoned with. */
+  readonly shadowBlocks: number;
 }
 
 export interface WalletView {
@@ -243,6 +248,10 @@ export interface WalletView {
   readonly alias: string;
   readonly network: string;
   readonly canHold: boolean;
+  /** Can it pay a hash that it holds a payment for? Learned by the first reply that is carried for a fee. */
+  readonly relays: 'untried' | 'yes' | 'no';
+  /** Blocks it says its payments may last longer than asked; null if it does not say. */
+  readonly shadowBlocks: number | null;
   readonly balanceMsat: bigint;
   readonly height: number;
   readonly code: WalletFaultCode | null;

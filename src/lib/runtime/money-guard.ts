@@ -1,30 +1,51 @@
 /**
- * The money invariants of the architecture, asserted while the node runs: a second pair of eyes that sees only what goes to the
- * wallet and what comes from it, and knows nothing of the machines. A violation stops the node before the wallet hears of it.
+ * The money invariants of the architecture, asserted while the node runs, as far as one node can see them: a second pair of
+ * eyes that sees only what goes to wallet, disk and network and what comes from the wallet, and knows nothing of the machines.
+ * A violation stops the node before the wallet hears of it.
  *
- * 1. Nobody pays onward before being paid, with less time left than the budget asks, or more than is paid.
- * 2. A preimage leaves only if it is one; nobody cancels while its own outgoing payment may still settle.
- * 4. A payment is stored before it is made.
- * 5. A hash is paid for one invoice only.
+ * 1. Nobody pays onward before being paid, with less time left than the budget asks, after unlock_by, more than is paid, or
+ *    more than it may lose.
+ * 2. A preimage leaves only if it is one, once the invoice is Accepted, and over the network only once our own is Settled or
+ *    with the Outcome that owes it.
+ * 3. What is held ends one way: nobody cancels while its own outgoing payment may still settle, or what it settled.
+ * 4. A payment, and how it is to end, is stored before the wallet is asked.
+ * 5. A hash is paid for one invoice only, and never again once that payment ended.
  */
 import {
+  defaultPolicy,
   isFault,
   isPreimageOf,
   limits,
+  Outcome,
+  paymentHashOf,
   readInvoice,
   readStored,
   routeBlocks,
   type Effect,
   type Event,
+  type FrameOf,
   type PaymentHash,
+  type Policy,
   type StoreEntry,
 } from '../protocol/index.ts';
+import {
+  readKept,
+  type Ending,
+  type KeptJob,
+  type KeptLeg,
+  type KeptPayment,
+} from './money-kept.ts';
 
 interface Watched {
-  /** Amount of the invoice we issued on this hash, msat; null if we issued none. */
+  /** Amount of the invoice we issued on this hash, msat; null if we issued none that we know of. */
   issuedMsat: bigint | null;
   accepted: boolean;
+  settled: boolean;
   settleDeadline: number;
+  /** How the wallet was told to end our invoice. */
+  ending: Ending | null;
+  /** Nothing is paid onward after this block. */
+  unlockBy: number;
   /** The invoice we pay on this hash. */
   paying: string | null;
   /** How the outgoing payment ended. */
@@ -41,8 +62,11 @@ export interface MoneyGuard {
 
 export class InvariantBroken extends Error {}
 
-export function createMoneyGuard(): MoneyGuard {
+/** `policy` is the owner's as the node is started with; what is stored of it counts more. */
+export function createMoneyGuard(policy: Partial<Policy> = {}): MoneyGuard {
   const hashes = new Map<PaymentHash, Watched>();
+  let rules: Policy = { ...defaultPolicy, ...policy };
+  let walletShadow: number | null = null;
   let height = 0;
 
   function watched(hash: PaymentHash): Watched {
@@ -51,7 +75,10 @@ export function createMoneyGuard(): MoneyGuard {
     const fresh: Watched = {
       issuedMsat: null,
       accepted: false,
+      settled: false,
       settleDeadline: 0,
+      ending: null,
+      unlockBy: Infinity,
       paying: null,
       paid: 'no',
     };
@@ -68,8 +95,10 @@ export function createMoneyGuard(): MoneyGuard {
     assert(fields.amountMsat === amountMsat, 'an invoice is paid for another amount');
     assert(known.paying === null || known.paying === invoice, 'a hash is paid for two invoices');
     if (known.paying === null) assert(stored, 'a payment is made that is not stored');
-    if (effect.mayBegin && known.issuedMsat !== null) {
-      checkOnward(known, amountMsat, fields.minFinalCltv);
+    if (effect.mayBegin) {
+      const ended = known.paid === 'settled' || known.paid === 'failed';
+      assert(!ended, 'a payment that has ended is made again');
+      if (known.issuedMsat !== null) checkOnward(known, amountMsat, fields.minFinalCltv);
     }
     known.paying = invoice;
     if (known.paid === 'no') known.paid = 'pending';
@@ -77,9 +106,32 @@ export function createMoneyGuard(): MoneyGuard {
 
   function checkOnward(known: Watched, amountMsat: bigint, finalCltv: number): void {
     assert(known.accepted, 'a payment is passed on before it was Accepted');
+    assert(known.ending === null, 'a payment is passed on though its own is to end');
     assert(amountMsat <= (known.issuedMsat ?? 0n), 'more is paid onward than is paid');
-    const needed = height + finalCltv + routeBlocks + limits.graceBlocks;
+    assert(height <= known.unlockBy, 'a payment is passed on after unlock_by');
+    const shadowBlocks = rules.shadowBlocks ?? walletShadow ?? limits.shadowBlocks;
+    const needed = height + finalCltv + routeBlocks(shadowBlocks) + limits.graceBlocks;
     assert(known.settleDeadline >= needed, 'a payment is passed on with too little time left');
+    // One begun under an earlier loss cap is taken up again.
+    const fresh = known.paying === null;
+    assert(!fresh || amountMsat <= rules.lossCapMsat, 'more is paid onward than may be lost');
+  }
+
+  function checkEnd(hash: PaymentHash, ending: Ending, stored: boolean): void {
+    const known = watched(hash);
+    if (ending === 'cancel') {
+      assert(
+        known.paid !== 'pending',
+        'an invoice is cancelled while its outgoing may still settle',
+      );
+      assert(known.paid !== 'settled', 'an invoice is cancelled though its outgoing settled');
+    }
+    if (known.issuedMsat === null) return;
+    if (ending === 'settle') assert(known.accepted, 'a preimage leaves before it was Accepted');
+    const other = known.ending !== null && known.ending !== ending;
+    assert(!other, 'an invoice is settled and cancelled');
+    if (known.ending === null) assert(stored, 'an invoice ends in a way that is not stored');
+    known.ending = ending;
   }
 
   function checkOne(effect: Effect, stored: boolean): void {
@@ -91,50 +143,76 @@ export function createMoneyGuard(): MoneyGuard {
         return checkPay(effect, stored);
       case 'settleInvoice':
         assert(isPreimageOf(effect.preimage, effect.paymentHash), 'a preimage that is none leaves');
+        return checkEnd(effect.paymentHash, 'settle', stored);
+      case 'cancelInvoice':
+        return checkEnd(effect.paymentHash, 'cancel', stored);
+      case 'send':
+        if (effect.frame.kind === 'statements') checkStatements(effect.frame);
         return;
-      case 'cancelInvoice': {
-        const { paid } = watched(effect.paymentHash);
-        assert(paid !== 'pending', 'an invoice is cancelled while its outgoing may still settle');
-        assert(paid !== 'settled', 'an invoice is cancelled though its outgoing settled');
-        return;
-      }
       default:
         return;
     }
   }
 
-  function restoreLeg({ state, terms, settleDeadline }: StoredLeg): void {
-    const known = watched(terms.paymentHash);
-    known.issuedMsat = terms.incomingMsat;
-    if (!['Paying', 'Consulting', 'Settling'].includes(state)) return;
-    known.accepted = true;
-    known.settleDeadline = settleDeadline ?? 0;
-    known.paying = terms.outgoingInvoice;
-    known.paid = state === 'Paying' ? 'pending' : 'failed';
+  /** What a settler's statements let out. */
+  function checkStatements(frame: FrameOf<'statements'>): void {
+    const { networkPreimage, replyPreimage, unlock, abort } = frame;
+    assert(unlock === null || abort === null, 'both an Unlock and an Abort leave');
+    if (networkPreimage !== null) {
+      const { issuedMsat, settled } = watched(paymentHashOf(networkPreimage));
+      assert(issuedMsat === null || settled, 'a preimage is published before our own is Settled');
+    }
+    if (replyPreimage === null) return;
+    const outcome = frame.outcome && Outcome.decode(frame.outcome.body);
+    const owed = outcome !== null && !isFault(outcome) && outcome.gig === 'paid';
+    assert(owed, "a gig's preimage leaves without the Outcome that owes it");
   }
 
-  function restoreJob({ chosen, money }: StoredJob): void {
-    if (!chosen || !money) return;
-    if (money.network !== 'planned') {
-      watched(chosen.networkPaymentHash).paying = chosen.networkInvoice;
+  function restoreLeg({ hash, issuedMsat, unlockBy, settleDeadline, ...leg }: KeptLeg): void {
+    const known = watched(hash);
+    Object.assign(known, { issuedMsat, unlockBy });
+    if (leg.paying === null) {
+      known.ending = leg.ending;
+      return;
     }
-    if (money.reply !== 'planned') {
-      watched(chosen.terms.replyPaymentHash).paying = chosen.replyInvoice;
-    }
+    Object.assign(known, { accepted: true, settleDeadline, paying: leg.paying, paid: leg.paid });
+    known.ending = leg.ending;
+  }
+
+  function restorePayment({ hash, issuedMsat, accepted, settled, ending }: KeptPayment): void {
+    Object.assign(watched(hash), { issuedMsat, accepted, settled, ending });
+  }
+
+  function restoreJob({ paying }: KeptJob): void {
+    for (const [hash, invoice] of paying) watched(hash).paying = invoice;
+  }
+
+  /** What a step writes: the owner's rules, and until when a leg may pay onward. */
+  function onStored(key: string, value: Uint8Array | null): void {
+    if (value === null) return;
+    if (key === 'policy') rules = { ...rules, ...readStored<Policy>(value) };
+    const kept = readKept(key, value);
+    if (kept?.kind === 'leg') watched(kept.hash).unlockBy = kept.unlockBy;
   }
 
   return {
     restore(entries) {
       for (const { key, value } of entries) {
         if (value === null) continue;
-        if (key.startsWith('leg/')) restoreLeg(readStored<StoredLeg>(value));
-        if (key.startsWith('job/')) restoreJob(readStored<StoredJob>(value));
+        onStored(key, value);
+        const kept = readKept(key, value);
+        if (kept?.kind === 'leg') restoreLeg(kept);
+        if (kept?.kind === 'payment') restorePayment(kept);
+        if (kept?.kind === 'job') restoreJob(kept);
       }
     },
     see(event) {
       switch (event.on) {
-        case 'height':
         case 'walletReady':
+          walletShadow = event.shadowBlocks;
+          height = Math.max(height, event.height);
+          return;
+        case 'height':
           height = Math.max(height, event.height);
           return;
         case 'invoiceAccepted': {
@@ -143,6 +221,9 @@ export function createMoneyGuard(): MoneyGuard {
           known.settleDeadline = event.settleDeadline;
           return;
         }
+        case 'invoiceSettled':
+          watched(event.paymentHash).settled = true;
+          return;
         case 'paymentSettled':
           watched(event.paymentHash).paid = 'settled';
           return;
@@ -162,6 +243,7 @@ export function createMoneyGuard(): MoneyGuard {
         if (effect.do === 'store') {
           assert(!outward, 'something left before the step was stored');
           stored = true;
+          onStored(effect.key, effect.value);
         } else {
           outward ||= effect.do !== 'notify';
           checkOne(effect, stored);
@@ -169,28 +251,6 @@ export function createMoneyGuard(): MoneyGuard {
       }
     },
   };
-}
-
-/** The part of a stored leg that the guard reads. */
-interface StoredLeg {
-  readonly state: string;
-  readonly settleDeadline?: number;
-  readonly terms: {
-    readonly paymentHash: PaymentHash;
-    readonly incomingMsat: bigint;
-    readonly outgoingInvoice: string;
-  };
-}
-
-/** The part of a stored job that the guard reads; a job that has not chosen has neither. */
-interface StoredJob {
-  readonly chosen?: {
-    readonly networkPaymentHash: PaymentHash;
-    readonly networkInvoice: string;
-    readonly replyInvoice: string;
-    readonly terms: { readonly replyPaymentHash: PaymentHash };
-  };
-  readonly money?: { readonly network: string; readonly reply: string };
 }
 
 function assert(holds: boolean, rule: string): asserts holds {

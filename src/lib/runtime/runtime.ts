@@ -34,7 +34,7 @@ export function startRuntime(options: RuntimeOptions): Runtime {
   const { clock, app, wallet, work } = options;
   const net = options.peers;
   const node = createNode(options);
-  const guard = createMoneyGuard();
+  const guard = createMoneyGuard(options.policy);
   const queue: Event[] = [];
   const wakes = new Map<string, number>();
   /** A write is under way, or the node has not started yet. */

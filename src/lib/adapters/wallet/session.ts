@@ -161,6 +161,7 @@ export class Session implements Desk {
       alias: info.alias,
       network: this.network,
       canHold: this.canHold,
+      shadowBlocks: info.shadowBlocks,
       height: this.height,
       balanceMsat: this.#balanceMsat ?? 0n,
     });

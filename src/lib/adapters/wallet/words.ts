@@ -17,6 +17,8 @@ export interface WalletInfo {
   /** 0 if the wallet does not say. */
   readonly height: number;
   readonly methods: readonly string[];
+  /** Blocks it adds to a payment's route; null if it does not say, as most do not. */
+  readonly shadowBlocks: number | null;
 }
 
 export interface Transaction {
@@ -34,12 +36,14 @@ export interface Transaction {
 
 export function readInfo(value: unknown): WalletInfo | null {
   if (typeof value !== 'object' || value === null) return null;
-  const { alias, network, block_height: height, methods } = value as Record<string, unknown>;
+  const said = value as Record<string, unknown>;
+  const { alias, network, block_height: height, methods, shadow_blocks: shadow } = said;
   return {
     alias: textIn(alias).slice(0, 100),
     network: networkOf(textIn(network)),
     height: numberIn(height) ?? 0,
     methods: Array.isArray(methods) ? methods.filter((each) => typeof each === 'string') : [],
+    shadowBlocks: numberIn(shadow),
   };
 }
 

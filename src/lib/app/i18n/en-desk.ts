@@ -104,6 +104,9 @@ export const enDesk = {
     earnings: 'What carrying earned',
     earned: 'Earned',
     underWay: 'Under way',
+    free: 'Your wallet cannot pay on what it holds, so your node carries for nothing.',
+    full: (n: number, most: number) =>
+      `${n} of ${most} payments held for others; each makes your node ask for more work.`,
     carriedTopics: (n: number) => `${people(n, 'job', 'jobs')} passed on since the start`,
     noEarnings: 'Nothing yet. You earn a fee when an offer you carried home is taken.',
     policy: 'Your rules',
@@ -149,6 +152,17 @@ export const enDesk = {
     can: 'What it can do',
     canPay: 'Pay: you can hire.',
     canHold: 'Hold: you can drive, settle and earn by carrying.',
+    relays: {
+      untried: 'Earn by carrying: your node tries it with the first offer it brings home.',
+      yes: 'Earn by carrying: it paid on what it held.',
+      no: 'It cannot pay on a payment that it holds. Your node still passes offers on, for nothing. You lose nothing.',
+    },
+    relaysRetry: 'Let it try again',
+    shadow: (blocks: number) =>
+      blocks === 0
+        ? 'Its payments come back as soon as invoice and route allow.'
+        : `Its payments may stay locked up to ${blocks} blocks longer than asked, about ${Math.ceil(blocks / 6)} h, so only the last neighbour before the settler earns a fee.`,
+    shadowNone: 'I know that my wallet adds no extra blocks',
     cannotHold:
       'It cannot hold payments. You can hire and pass jobs on for free, but not drive or settle.',
     disconnect: 'Disconnect',

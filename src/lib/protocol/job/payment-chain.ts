@@ -4,17 +4,24 @@
  *
  * Differs from the paper: it is silent on timelocks. Each paid hop adds sigma blocks to the final CLTV of the invoice it
  * passes on, so that it has time to collect what it paid onward; a hop that would reach beyond 600 passes the invoice through
- * unchanged and for nothing. All heights are blocks, all amounts msat.
+ * unchanged and for nothing. With wallets that are not known to cap their routes (s = 120) that is so from the second paid
+ * hop on. All heights are blocks, all amounts msat.
  */
 import { limits } from '../limits.ts';
 import type { Heights } from '../wire/messages.ts';
 
-/** Blocks by which the HTLC to a payee behind one wallet may outlast its final CLTV: 3 + H·d + s. */
-export const routeBlocks =
-  limits.finalCltvSlack + limits.forwarders * limits.forwarderBlocks + limits.shadowBlocks;
+/**
+ * Blocks by which the HTLC to a payee behind one wallet may outlast its final CLTV: 3 + H·d + s. The shadow offset s is the
+ * payer's wallet's: 0 if it caps its routes, up to 120 if not.
+ */
+export function routeBlocks(shadowBlocks: number): number {
+  return limits.finalCltvSlack + limits.forwarders * limits.forwarderBlocks + shadowBlocks;
+}
 
 /** sigma: what a paid hop adds, H·d + s + 3 + b + g. */
-export const hopBlocks = routeBlocks + limits.walletBufferBlocks + limits.graceBlocks;
+export function hopBlocks(shadowBlocks: number): number {
+  return routeBlocks(shadowBlocks) + limits.walletBufferBlocks + limits.graceBlocks;
+}
 
 /** Heights of a promise drafted at `height` for a job that may take `jobBlocks`. */
 export function planHeights(height: number, jobBlocks: number): Heights {
@@ -55,16 +62,34 @@ export function feeFloorMsat(amountMsat: bigint): bigint {
   return (onePercent > floor ? onePercent : floor) + 1_000n;
 }
 
+/**
+ * What holding costs besides: 1 sat for every whole day (144 blocks) that the outgoing payment may be held, so that long
+ * holds, which bind a wallet's money and one of its few slots, are dearer than short ones.
+ */
+export function holdFeeMsat(outgoingFinalCltv: number, shadowBlocks: number): bigint {
+  const days = Math.floor((outgoingFinalCltv + routeBlocks(shadowBlocks)) / limits.blocksPerDay);
+  return BigInt(days) * limits.holdFeeMsatPerDay;
+}
+
+/** What a hop knows of itself when it prices an invoice. */
+export interface HopPolicy {
+  /** The owner's own fee; the floor counts if it is higher. */
+  readonly feeMsat: bigint;
+  readonly lossCapMsat: bigint;
+  readonly shadowBlocks: number;
+}
+
 /** The invoice a hop puts in place of the one it was given, or null to pass that one through. */
 export function nextInvoice(
   outgoing: { readonly amountMsat: bigint; readonly minFinalCltv: number },
-  policy: { readonly feeMsat: bigint; readonly lossCapMsat: bigint },
+  policy: HopPolicy,
 ): { readonly amountMsat: bigint; readonly minFinalCltv: number; readonly feeMsat: bigint } | null {
-  if (outgoing.amountMsat > policy.lossCapMsat) return null;
-  const minFinalCltv = outgoing.minFinalCltv + hopBlocks;
+  const { feeMsat: wish, lossCapMsat, shadowBlocks } = policy;
+  if (outgoing.amountMsat > lossCapMsat) return null;
+  const minFinalCltv = outgoing.minFinalCltv + hopBlocks(shadowBlocks);
   if (minFinalCltv > limits.maxFinalCltv) return null;
   const floor = feeFloorMsat(outgoing.amountMsat);
-  const feeMsat = policy.feeMsat > floor ? policy.feeMsat : floor;
+  const feeMsat = (wish > floor ? wish : floor) + holdFeeMsat(outgoing.minFinalCltv, shadowBlocks);
   return { amountMsat: outgoing.amountMsat + feeMsat, minFinalCltv, feeMsat };
 }
 
@@ -74,12 +99,13 @@ export function mayPayOnward(leg: {
   readonly height: number;
   readonly outgoingFinalCltv: number;
   readonly unlockBy: number;
+  readonly shadowBlocks: number;
 }): boolean {
-  const needed = leg.height + leg.outgoingFinalCltv + routeBlocks + limits.graceBlocks;
-  return leg.height <= leg.unlockBy && leg.settleDeadline >= needed;
+  const longest = backByHeight(leg.height, leg.outgoingFinalCltv, leg.shadowBlocks);
+  return leg.height <= leg.unlockBy && leg.settleDeadline >= longest + limits.graceBlocks;
 }
 
 /** Latest block at which a payment made now comes back if nothing else happens. */
-export function backByHeight(height: number, finalCltv: number): number {
-  return height + finalCltv + routeBlocks;
+export function backByHeight(height: number, finalCltv: number, shadowBlocks: number): number {
+  return height + finalCltv + routeBlocks(shadowBlocks);
 }

@@ -12,6 +12,7 @@ import { isFault } from '../wire/codec.ts';
 import { kindOfNumber } from '../job/topic.ts';
 import { tellCancelled } from './cancelling.ts';
 import { choosePeers, spread, startAsking } from './asking.ts';
+import { workBitsNow } from './holding.ts';
 import { isAllowed, remember, trustOf, type Turn } from './state.ts';
 import { blame, markNode, perform, send } from './turn.ts';
 import { keepHeard } from './heard.ts';
@@ -31,6 +32,7 @@ export function onAsk(turn: Turn, session: OpenSession, frame: FrameOf<'askForBr
   const [passage, effects] = agreeToBroadcast(
     asked,
     { topicKind: frame.topicKind, coarseArea: frame.coarseArea, size: frame.size },
+    workBitsNow(node),
     ctx,
   );
   remember(node.passages, askId, passage, limits.passages);

@@ -7,7 +7,7 @@ import type { Command } from '../commands.ts';
 import { settlerToday } from './identity.ts';
 import { askForInfo, apply, decide, keepCertificate, keepSettler } from './certifying.ts';
 import { type OwnCertificate, type Turn } from './state.ts';
-import { markNode, reject, tellSettlement } from './turn.ts';
+import { markNode, markWallet, reject, tellSettlement } from './turn.ts';
 import {
   type Of,
   type Answer,
@@ -30,6 +30,8 @@ function take(turn: Turn, command: Command): Answer {
       return connectWallet(turn, command.uri.trim());
     case 'disconnectWallet':
       return disconnectWallet(turn);
+    case 'retryRelaying':
+      return forgetRelays(turn);
     case 'useRelays':
       return useRelays(turn, command.relays);
     case 'addSettler':
@@ -76,10 +78,11 @@ function connectWallet(turn: Turn, uri: string): Answer {
     return 'WALLET_ADDRESS_MALFORMED';
   }
   const { node } = turn;
+  if (node.walletUri !== uri) forgetRelays(turn);
   node.walletUri = uri;
   node.wallet = { ...node.wallet, state: 'connecting', code: null };
   turn.effects.push(store('wallet', uri), { do: 'connectWallet', uri });
-  turn.views.set('wallet', () => ({ view: 'wallet', wallet: node.wallet }));
+  markWallet(turn);
   return null;
 }
 
@@ -88,7 +91,16 @@ function disconnectWallet(turn: Turn): Answer {
   node.walletUri = null;
   node.wallet = { ...node.wallet, state: 'none', canHold: false, balanceMsat: 0n, code: null };
   turn.effects.push(store('wallet', null), { do: 'disconnectWallet' });
-  turn.views.set('wallet', () => ({ view: 'wallet', wallet: node.wallet }));
+  forgetRelays(turn);
+  return null;
+}
+
+/** Another wallet, or the same one after an update: what it can relay is to be found out again. */
+function forgetRelays(turn: Turn): null {
+  const { node } = turn;
+  if (node.wallet.relays !== 'untried') turn.effects.push(store('wallet-relays', null));
+  node.wallet = { ...node.wallet, relays: 'untried' };
+  markWallet(turn);
   return null;
 }
 
@@ -146,7 +158,10 @@ function becomeSettler(turn: Turn, name: string): Answer {
 
 function setPolicy(turn: Turn, policy: Of<'setPolicy'>['policy']): Answer {
   const next = { ...turn.node.policy, ...policy };
-  const { workBits, feeMsat, lossCapMsat, settlerFeeMsat } = next;
+  const { workBits, feeMsat, lossCapMsat, settlerFeeMsat, shadowBlocks } = next;
+  if (shadowBlocks !== null && !(shadowBlocks >= 0 && shadowBlocks <= limits.maxFinalCltv)) {
+    return shadowBlocks < 0 ? 'AMOUNT_TOO_SMALL' : 'AMOUNT_TOO_LARGE';
+  }
   if ([feeMsat, lossCapMsat, settlerFeeMsat].some((amount) => amount < 0n))
     return 'AMOUNT_TOO_SMALL';
   const most = limits.maxPriceMsat;
@@ -154,7 +169,7 @@ function setPolicy(turn: Turn, policy: Of<'setPolicy'>['policy']): Answer {
     return 'AMOUNT_TOO_LARGE';
   if (settlerFeeMsat < limits.minPriceMsat) return 'AMOUNT_TOO_SMALL';
   if (!Number.isInteger(workBits) || workBits < 0) return 'AMOUNT_TOO_SMALL';
-  if (workBits > 28) return 'AMOUNT_TOO_LARGE';
+  if (workBits > limits.maxWorkBits) return 'AMOUNT_TOO_LARGE';
   turn.node.policy = next;
   turn.effects.push(store('policy', next));
   markNode(turn);

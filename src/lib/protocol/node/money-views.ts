@@ -9,19 +9,19 @@ import type { CarriedView, PaymentView, SettlementView } from '../views.ts';
 import { Terms } from '../wire/messages.ts';
 import { isFault } from '../wire/codec.ts';
 
-export function carriedView(leg: Leg): CarriedView {
+export function carriedView(leg: Leg, shadowBlocks: number): CarriedView {
   const { paymentHash, payloadId, incomingMsat, outgoingMsat, atMs } = leg.terms;
   return {
     paymentHash,
     payloadId,
     feeMsat: incomingMsat - outgoingMsat,
     state: leg.state === 'Ended' ? leg.end : leg.state,
-    payments: legPayments(leg),
+    payments: legPayments(leg, shadowBlocks),
     atMs,
   };
 }
 
-export function legPayments(leg: Leg): PaymentView[] {
+export function legPayments(leg: Leg, shadowBlocks: number): PaymentView[] {
   const { paymentHash, incomingMsat, outgoingMsat, outgoingFinalCltv, unlockBy } = leg.terms;
   const end = leg.state === 'Ended' ? (leg.end === 'settled' ? 'settled' : 'cancelled') : null;
   const held = isHeld(leg);
@@ -42,7 +42,8 @@ export function legPayments(leg: Leg): PaymentView[] {
       direction: 'out',
       amountMsat: outgoingMsat,
       state: outgoing,
-      backByHeight: outgoing === 'pending' ? backByHeight(unlockBy, outgoingFinalCltv) : 0,
+      backByHeight:
+        outgoing === 'pending' ? backByHeight(unlockBy, outgoingFinalCltv, shadowBlocks) : 0,
     },
   ];
 }

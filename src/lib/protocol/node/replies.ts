@@ -6,13 +6,12 @@ import { type FrameOf } from '../frame.ts';
 import type { PayloadId, PeerKey } from '../ids.ts';
 import { openReply, verifyReplyFrame } from '../job/reply.ts';
 import { onionSlotBytes } from '../job/onion-route.ts';
-import { limits } from '../limits.ts';
-import { isHeld, startLeg } from '../roles/leg.ts';
-import { onReply, type Carriage } from '../roles/middleman.ts';
+import { onReply } from '../roles/middleman.ts';
 import type { Offer } from '../roles/sender.ts';
 import { isFault } from '../wire/codec.ts';
+import { forward, hasCrossed } from './holding.ts';
 import { learnHead, partySecret, trustOf, type Turn } from './state.ts';
-import { blame, markLeg, perform, send, tellJob } from './turn.ts';
+import { blame, tellJob } from './turn.ts';
 
 export function onReplyFrame(turn: Turn, peer: PeerKey, frame: FrameOf<'reply'>): void {
   const { node, ctx } = turn;
@@ -31,27 +30,11 @@ export function onReplyFrame(turn: Turn, peer: PeerKey, frame: FrameOf<'reply'>)
   if (node.cancelled.has(passage.payloadId)) return;
   const carriage = onReply(passage, frame, trustOf(node), ctx);
   if (isFault(carriage)) return blame(turn, peer, carriage);
+  const crossed = hasCrossed(node, carriage.verified.promise.networkPaymentHash);
   node.passages.set(passage.askId, carriage.passage);
   learnHead(node, carriage.verified.head);
+  if (crossed) return;
   forward(turn, carriage);
-}
-
-/** On to the originator: with an invoice of our own, or as it came where we cannot or must not hold. */
-export function forward(turn: Turn, { passage, frame, leg, verified }: Carriage): void {
-  const { node } = turn;
-  if (node.legs.has(verified.promise.networkPaymentHash)) return;
-  const held = [...node.legs.values()].filter(isHeld);
-  const ofUpstream = held.filter(({ terms }) => terms.upstream === passage.originator).length;
-  const ofSettler = held.filter(({ terms }) => terms.settler?.key === verified.settlerKey).length;
-  const crowded =
-    held.length >= limits.openHolds ||
-    ofUpstream >= limits.openHoldsPerPeer ||
-    ofSettler >= limits.openHoldsPerSettler;
-  if (leg === null || crowded) return send(turn, passage.originator, frame);
-  const [started, effects] = startLeg(leg, frame);
-  node.legs.set(leg.paymentHash, started);
-  perform(turn, effects);
-  markLeg(turn, leg.paymentHash);
 }
 
 /** The route ends here: the reply is for our own job. */

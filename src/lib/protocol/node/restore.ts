@@ -30,6 +30,9 @@ export function restore(turn: Turn, key: string, value: Uint8Array): void {
     case 'wallet':
       node.walletUri = readStored<string>(value);
       return;
+    case 'wallet-relays':
+      node.wallet = { ...node.wallet, relays: readStored<'yes' | 'no'>(value) };
+      return;
     case 'relays': {
       const relays = readStored<string[]>(value);
       node.relays = new Map(relays.map((relay) => [relay, { connected: false, reason: '' }]));

@@ -179,6 +179,7 @@ export const defaultPolicy: Policy = {
   workBits: 12,
   feeMsat: 11_000n,
   lossCapMsat: 1_000_000n,
+  shadowBlocks: null,
   approveAutomatically: false,
   settleAutomatically: true,
   settlerFeeMsat: 10_000n,
@@ -189,6 +190,8 @@ const noWallet: WalletView = {
   alias: '',
   network: '',
   canHold: false,
+  relays: 'untried',
+  shadowBlocks: null,
   balanceMsat: 0n,
   height: 0,
   code: null,
@@ -253,8 +256,19 @@ export function beginTurn(node: Node, nowMs: number, seed: Uint8Array): Turn {
     get canHold() {
       return node.wallet.state === 'ready' && node.wallet.canHold;
     },
+    get canRelay() {
+      return this.canHold && node.wallet.relays !== 'no';
+    },
+    get shadowBlocks() {
+      return shadowBlocksOf(node);
+    },
   };
   return { node, ctx, effects: [], views: new Map() };
+}
+
+/** What the owner knows of the wallet counts, then what the wallet says of itself, then the worst that was measured. */
+export function shadowBlocksOf({ policy, wallet }: Node): number {
+  return policy.shadowBlocks ?? wallet.shadowBlocks ?? limits.shadowBlocks;
 }
 
 /** The libp2p key, 32 bytes. */

@@ -12,7 +12,14 @@ import { publishedFor, stepSettlement, type SettlementEvent } from '../roles/set
 import { statementsFrame } from '../job/settlement.ts';
 import type { Command, RejectionCode } from '../commands.ts';
 import { settlerContext } from './identity.ts';
-import { partySecret, remember, trustOf, type PeerRecord, type Turn } from './state.ts';
+import {
+  partySecret,
+  remember,
+  shadowBlocksOf,
+  trustOf,
+  type PeerRecord,
+  type Turn,
+} from './state.ts';
 import { jobView, nodeView, offerMadeView, peerView } from './views.ts';
 import { carriedView, settlementView } from './money-views.ts';
 
@@ -108,6 +115,10 @@ export function markNode(turn: Turn): void {
   turn.views.set('node', () => ({ view: 'node', node: nodeView(turn.node) }));
 }
 
+export function markWallet(turn: Turn): void {
+  turn.views.set('wallet', () => ({ view: 'wallet', wallet: turn.node.wallet }));
+}
+
 export function markPeer(turn: Turn, peer: PeerKey): void {
   turn.views.set(`peer/${peer}`, () => ({ view: 'peer', peer: peerView(peerRecord(turn, peer)) }));
 }
@@ -167,9 +178,12 @@ export function tellLeg(turn: Turn, hash: PaymentHash, event: LegEvent): void {
 }
 
 export function markLeg(turn: Turn, hash: PaymentHash): void {
+  markNode(turn);
   turn.views.set(`leg/${hash}`, () => {
     const leg = turn.node.legs.get(hash);
-    return leg === undefined ? null : { view: 'carried', carried: carriedView(leg) };
+    return leg === undefined
+      ? null
+      : { view: 'carried', carried: carriedView(leg, shadowBlocksOf(turn.node)) };
   });
 }
 

@@ -3,6 +3,8 @@ import { backByHeight } from '../job/payment-chain.ts';
 import { expiryOf, planOf } from '../job/topic.ts';
 import { expectedHashes } from '../job/proof-of-work.ts';
 import type { Channel } from '../job/contact.ts';
+import { limits } from '../limits.ts';
+import { isHeld } from '../roles/leg.ts';
 import type { Ask } from '../roles/originator.ts';
 import type { OfferMade } from '../roles/replier.ts';
 import type { Job, Money, Offer, PaymentState } from '../roles/sender.ts';
@@ -26,6 +28,7 @@ import { isFault } from '../wire/codec.ts';
 import { verifyChain } from '../job/certificate.ts';
 import {
   settlerRoot,
+  shadowBlocksOf,
   trustOf,
   type Application,
   type Heard,
@@ -43,6 +46,9 @@ export function nodeView(node: Node): NodeView {
     addresses,
     policy,
     carriedTopics,
+    openHolds: [...node.legs.values()].filter(isHeld).length,
+    mostHolds: limits.openHolds,
+    shadowBlocks: shadowBlocksOf(node),
     relays: [...node.relays].map(([address, relay]) => ({ address, ...relay })),
     isSettler: settlerRole !== null,
     settlerRoot: settlerRole === null ? null : settlerRoot(node),
@@ -120,7 +126,7 @@ export function jobView(node: Node, job: Job): JobView {
     stage: jobStage(job),
     state: job.state,
     asks: [...lastAsks.values()].map(askView),
-    offers: job.offers.map(offerView),
+    offers: job.offers.map((offer) => offerView(offer, shadowBlocksOf(node))),
     chosen: taken?.chosen.promiseId ?? null,
     payments: taken ? jobPayments(taken.chosen, taken.money, job) : [],
     contactText: taken?.contactText ?? null,
@@ -173,7 +179,7 @@ function askView(ask: Ask): AskView {
   };
 }
 
-function offerView(offer: Offer): OfferView {
+function offerView(offer: Offer, shadowBlocks: number): OfferView {
   const { promiseId, terms, heights, receivedAtMs } = offer;
   const cltv = Math.max(offer.networkFinalCltv, offer.replyFinalCltv);
   return {
@@ -184,7 +190,7 @@ function offerView(offer: Offer): OfferView {
     replier: certificateView(offer.replier, offer.replierRoot),
     settler: certificateView(offer.settler, offer.settlerRoot),
     heights,
-    heldUntilHeight: backByHeight(heights.unlockBy, cltv),
+    heldUntilHeight: backByHeight(heights.unlockBy, cltv, shadowBlocks),
     receivedAtMs,
   };
 }

@@ -84,6 +84,8 @@ export type Leg =
 export type LegEvent =
   | Extract<WalletEvent, { readonly paymentHash: PaymentHash | null }>
   | { readonly on: 'published'; readonly preimage: Uint8Array | null; readonly aborted: boolean }
+  /** It was paid, but too many payments are held already. */
+  | { readonly on: 'crowded' }
   | { readonly on: 'wake' }
   | { readonly on: 'resume' };
 
@@ -105,6 +107,7 @@ export function stepLeg(leg: Leg, event: LegEvent, ctx: Context): Step<Leg> {
       return [leg, []];
     case 'Offered':
       if (event.on === 'invoiceAccepted') return onAccepted(leg, event.settleDeadline, ctx);
+      if (event.on === 'crowded') return cancel(leg, true, ctx);
       if (event.on === 'invoiceCancelled') return end(leg, 'expired');
       if (event.on === 'wake' && isOver(leg.terms, ctx)) return cancel(leg, false, ctx);
       if (event.on === 'resume') return [leg, [follow(leg), expiryWake(leg.terms)]];
@@ -221,10 +224,10 @@ function end(leg: Leg, how: LegEnd): Step<Leg> {
 /** Is there time to pay onward and still collect? */
 function isInTime(
   { terms, settleDeadline }: { readonly terms: LegTerms; readonly settleDeadline: number },
-  { height }: Context,
+  { height, shadowBlocks }: Context,
 ): boolean {
   const { outgoingFinalCltv, unlockBy } = terms;
-  return mayPayOnward({ settleDeadline, height, outgoingFinalCltv, unlockBy });
+  return mayPayOnward({ settleDeadline, height, outgoingFinalCltv, unlockBy, shadowBlocks });
 }
 
 function isOver(terms: LegTerms, ctx: Context): boolean {

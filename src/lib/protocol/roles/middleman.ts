@@ -58,12 +58,17 @@ type Waiting = Extract<Passage, { state: 'AwaitingBroadcast' }>;
 
 export const passageKey = (askId: AskId) => `passage/${askId}`;
 
-/** Agrees to carry: conditions with a fresh challenge. */
-export function agreeToBroadcast(asked: Asked, told: Told, ctx: Context): Step<Passage> {
+/** Agrees to carry: conditions with a fresh challenge. `workBits` rises with the payments this node holds. */
+export function agreeToBroadcast(
+  asked: Asked,
+  told: Told,
+  workBits: number,
+  ctx: Context,
+): Step<Passage> {
   const conditions: Conditions = {
     workRequest: {
       powScheme: 'sha256',
-      powTarget: targetForBits(ctx.policy.workBits),
+      powTarget: targetForBits(workBits),
       challenge: ctx.random(16),
     },
     timestampToleranceMs: limits.timestampToleranceMs,
@@ -149,7 +154,7 @@ export function onReply(
     passage: { ...passage, replies: [...passage.replies, networkPaymentHash] },
     verified,
     frame: { ...frame, forwardOnion: passage.rest },
-    leg: ctx.canHold ? legTerms(passage, frame, verified, ctx) : null,
+    leg: ctx.canRelay ? legTerms(passage, frame, verified, ctx) : null,
   };
 }
 
@@ -159,7 +164,7 @@ function legTerms(
   { promise, settler, settlerKey, settlerPeer, invoice }: VerifiedReply,
   ctx: Context,
 ): LegTerms | null {
-  const next = nextInvoice(invoice, ctx.policy);
+  const next = nextInvoice(invoice, { ...ctx.policy, shadowBlocks: ctx.shadowBlocks });
   if (next === null) return null;
   return {
     paymentHash: promise.networkPaymentHash,

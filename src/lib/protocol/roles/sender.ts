@@ -85,7 +85,7 @@ function onChoose(job: Open, promiseId: PromiseId, ctx: JobContext): Step<Job> {
   const money: Money = {
     network: 'pending',
     reply: 'planned',
-    networkBackBy: backByHeight(ctx.height, chosen.networkFinalCltv),
+    networkBackBy: backByHeight(ctx.height, chosen.networkFinalCltv, ctx.shadowBlocks),
     replyBackBy: 0,
   };
   const taken: TakenJob = {
@@ -205,7 +205,7 @@ function isDecided(job: Job): boolean {
 function payReply(job: TakenJob, ctx: JobContext): Step<Job> {
   const { chosen } = job;
   if (ctx.height > chosen.heights.unlockBy) return onCancel(job, ctx);
-  const replyBackBy = backByHeight(ctx.height, chosen.replyFinalCltv);
+  const replyBackBy = backByHeight(ctx.height, chosen.replyFinalCltv, ctx.shadowBlocks);
   const money: Money = { ...job.money, reply: 'pending', replyBackBy };
   const paying: TakenJob = { ...job, state: 'PayingReply', money };
   return saved(paying, [payGig(chosen, true), ...repeat(paying, ctx)]);

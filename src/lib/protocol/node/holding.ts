@@ -1,0 +1,95 @@
+/**
+ * What this node carries for a fee: which replies it holds money for, how much of that at once, and whether its wallet can.
+ * Whitepaper: "Cryptographic Payment Chains based on HODL invoices".
+ *
+ * A reply is passed through as it came, for nothing, where the wallet cannot hold and pay one hash, where the chain would
+ * reach too far, and where too many payments are held already.
+ */
+import type { PaymentHash } from '../ids.ts';
+import { limits } from '../limits.ts';
+import { isHeld, startLeg, type LegEvent, type LegTerms } from '../roles/leg.ts';
+import type { Carriage } from '../roles/middleman.ts';
+import { store } from '../stored.ts';
+import type { Node, Turn } from './state.ts';
+import { markLeg, markWallet, perform, send, tellLeg } from './turn.ts';
+
+/** Payments of others that are held now. */
+export function openHolds(node: Node): LegTerms[] {
+  return [...node.legs.values()].filter(isHeld).map(({ terms }) => terms);
+}
+
+/** Would one more be too many, in all, of this upstream peer, or of this settler? The bounds against jamming. */
+export function isCrowded(
+  node: Node,
+  { upstream, settler }: Pick<LegTerms, 'upstream' | 'settler'>,
+): boolean {
+  const held = openHolds(node);
+  const ofPeer = held.filter((terms) => terms.upstream === upstream).length;
+  const ofSettler = held.filter((terms) => settler && terms.settler?.key === settler.key).length;
+  return (
+    held.length >= limits.openHolds ||
+    ofPeer >= limits.openHoldsPerPeer ||
+    ofSettler >= limits.openHoldsPerSettler
+  );
+}
+
+/** Bits of work asked now: one more for every payment held, so that who fills our slots works for it. */
+export function workBitsNow(node: Node): number {
+  return Math.min(node.policy.workBits + openHolds(node).length, limits.maxWorkBits);
+}
+
+/**
+ * Has a reply on this hash crossed this node before? One wallet takes a hash once, so the second is dropped; nobody is to
+ * blame, it came home on two ways.
+ */
+export function hasCrossed(node: Node, hash: PaymentHash): boolean {
+  if (node.legs.has(hash)) return true;
+  for (const made of node.offers.values()) {
+    if ('draft' in made && made.draft.networkPaymentHash === hash) return true;
+  }
+  for (const passage of node.passages.values()) {
+    if (passage.state === 'Carrying' && passage.replies.includes(hash)) return true;
+  }
+  return false;
+}
+
+/** On to the originator: with an invoice of our own, or as it came where we cannot or must not hold. */
+export function forward(turn: Turn, { passage, frame, leg }: Carriage): void {
+  const { node } = turn;
+  if (leg === null || isCrowded(node, leg) || isOwn(node, leg.paymentHash)) {
+    return send(turn, passage.originator, frame);
+  }
+  const [started, effects] = startLeg(leg, frame);
+  node.legs.set(leg.paymentHash, started);
+  perform(turn, effects);
+  markLeg(turn, leg.paymentHash);
+}
+
+/** Our own settler's invoice is on this hash: our wallet has no place for a second. */
+function isOwn(node: Node, hash: PaymentHash): boolean {
+  return [...node.settlements.values()].some(({ deal }) => deal.networkPaymentHash === hash);
+}
+
+/** What the wallet told of a leg. The bounds are looked at again when money comes: many may have been offered meanwhile. */
+export function onLegPayment(turn: Turn, hash: PaymentHash, event: LegEvent): void {
+  const leg = turn.node.legs.get(hash);
+  if (leg === undefined) return;
+  const isLate = event.on === 'invoiceAccepted' && leg.state === 'Offered';
+  if (isLate && isCrowded(turn.node, leg.terms)) return tellLeg(turn, hash, { on: 'crowded' });
+  if (leg.state === 'Paying' && event.on === 'paymentSettled') learnRelays(turn, 'yes');
+  const inTime = turn.ctx.height <= leg.terms.unlockBy;
+  if (leg.state === 'Paying' && event.on === 'paymentFailed' && inTime) learnRelays(turn, 'no');
+  tellLeg(turn, hash, event);
+}
+
+/**
+ * A wallet that once paid a hash it held can do so for good. One whose very first try fails is taken for one that cannot (Alby
+ * Hub on LDK): it relays for nothing from then on, until its owner lets it try again.
+ */
+function learnRelays(turn: Turn, relays: 'yes' | 'no'): void {
+  const { node } = turn;
+  if (node.wallet.relays !== 'untried') return;
+  node.wallet = { ...node.wallet, relays };
+  turn.effects.push(store('wallet-relays', relays));
+  markWallet(turn);
+}

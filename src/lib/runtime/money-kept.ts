@@ -1,0 +1,130 @@
+/** What the money guard reads of a node's disk: which payments are in the air, and how they are to end. Nothing else of it. */
+import { readStored, type PaymentHash } from '../protocol/index.ts';
+
+export type Ending = 'settle' | 'cancel';
+
+/** A middleman's part of a chain: paid on one hash, paying on the same. */
+export interface KeptLeg {
+  readonly kind: 'leg';
+  readonly hash: PaymentHash;
+  readonly issuedMsat: bigint;
+  readonly unlockBy: number;
+  readonly settleDeadline: number;
+  /** The invoice it pays; null while it pays none. */
+  readonly paying: string | null;
+  readonly paid: 'pending' | 'failed';
+  readonly ending: Ending | null;
+}
+
+/** A settler's or a gig worker's own invoice. */
+export interface KeptPayment {
+  readonly kind: 'payment';
+  readonly hash: PaymentHash;
+  readonly issuedMsat: bigint;
+  readonly accepted: boolean;
+  readonly settled: boolean;
+  readonly ending: Ending | null;
+}
+
+/** What a customer pays: invoices by hash. */
+export interface KeptJob {
+  readonly kind: 'job';
+  readonly paying: readonly (readonly [PaymentHash, string])[];
+}
+
+/** Null for what is no business of the guard's. */
+export function readKept(key: string, value: Uint8Array): KeptLeg | KeptPayment | KeptJob | null {
+  if (key.startsWith('leg/')) return readLeg(readStored<StoredLeg>(value));
+  if (key.startsWith('settlement/')) return readSettlement(readStored<StoredSettlement>(value));
+  if (key.startsWith('offer/')) return readOffer(readStored<StoredOffer>(value));
+  if (key.startsWith('job/')) return readJob(readStored<StoredJob>(value));
+  return null;
+}
+
+function readLeg({ state, terms, settleDeadline = 0 }: StoredLeg): KeptLeg {
+  const pays = ['Paying', 'Consulting', 'Settling'].includes(state);
+  const ends = { Settling: 'settle', Cancelling: 'cancel' } as const;
+  return {
+    kind: 'leg',
+    hash: terms.paymentHash,
+    issuedMsat: terms.incomingMsat,
+    unlockBy: terms.unlockBy,
+    settleDeadline,
+    paying: pays ? terms.outgoingInvoice : null,
+    paid: state === 'Paying' ? 'pending' : 'failed',
+    ending: ends[state as keyof typeof ends] ?? null,
+  };
+}
+
+function readSettlement({ state, deal, settleDeadline, published }: StoredSettlement): KeptPayment {
+  const ends = { Settling: 'settle', Aborting: 'cancel' } as const;
+  const settled = (published.networkPreimage ?? null) !== null;
+  return {
+    kind: 'payment',
+    hash: deal.networkPaymentHash,
+    issuedMsat: deal.feeMsat,
+    accepted: settleDeadline !== undefined || settled,
+    settled,
+    ending: ends[state as keyof typeof ends] ?? null,
+  };
+}
+
+function readOffer({ state, terms, settleDeadline }: StoredOffer): KeptPayment | null {
+  if (terms === undefined) return null;
+  const ends = { Settling: 'settle', Refunding: 'cancel' } as const;
+  return {
+    kind: 'payment',
+    hash: terms.replyPaymentHash,
+    issuedMsat: terms.amountMsat,
+    accepted: settleDeadline !== undefined,
+    settled: state === 'Paid',
+    ending: ends[state as keyof typeof ends] ?? null,
+  };
+}
+
+function readJob({ chosen, money }: StoredJob): KeptJob {
+  const paying: [PaymentHash, string][] = [];
+  if (chosen && money && money.network !== 'planned') {
+    paying.push([chosen.networkPaymentHash, chosen.networkInvoice]);
+  }
+  if (chosen && money && money.reply !== 'planned') {
+    paying.push([chosen.terms.replyPaymentHash, chosen.replyInvoice]);
+  }
+  return { kind: 'job', paying };
+}
+
+interface StoredLeg {
+  readonly state: string;
+  readonly settleDeadline?: number;
+  readonly terms: {
+    readonly paymentHash: PaymentHash;
+    readonly incomingMsat: bigint;
+    readonly outgoingInvoice: string;
+    readonly unlockBy: number;
+  };
+}
+
+interface StoredSettlement {
+  readonly state: string;
+  readonly settleDeadline?: number;
+  readonly published: { readonly networkPreimage?: Uint8Array | null };
+  readonly deal: { readonly networkPaymentHash: PaymentHash; readonly feeMsat: bigint };
+}
+
+/** An offer has terms once its draft was accepted. */
+interface StoredOffer {
+  readonly state: string;
+  readonly settleDeadline?: number;
+  readonly terms?: { readonly replyPaymentHash: PaymentHash; readonly amountMsat: bigint };
+}
+
+/** A job that has not chosen has neither. */
+interface StoredJob {
+  readonly chosen?: {
+    readonly networkPaymentHash: PaymentHash;
+    readonly networkInvoice: string;
+    readonly replyInvoice: string;
+    readonly terms: { readonly replyPaymentHash: PaymentHash };
+  };
+  readonly money?: { readonly network: string; readonly reply: string };
+}
