@@ -31,6 +31,8 @@ export const heights = {
   decideBy: 166,
 };
 
+const record = { jobs: 0, claims: 0, disputes: 0, noContacts: 0, rulings: 0 };
+
 export function certificate(over: Partial<CertificateView> = {}): CertificateView {
   return {
     publicKey: id('aa'),
@@ -53,6 +55,8 @@ export function offer(over: Partial<OfferView> = {}): OfferView {
     replier: certificate(),
     settler: certificate(),
     heights,
+    settleOn: 'service',
+    unlock: 'both-accepted',
     heldUntilHeight: 202,
     receivedAtMs: 1_800_000_003_000,
     ...over,
@@ -84,6 +88,8 @@ export function job(over: Partial<JobView> = {}): JobView {
     payments: [],
     contactText: null,
     contactPeer: null,
+    heights: null,
+    case: null,
     workerSaysDone: false,
     chat: [],
     reason: '',
@@ -105,6 +111,7 @@ export function offerMade(over: Partial<OfferMadeView> = {}): OfferMadeView {
     payments: [],
     chat: [],
     saidDone: false,
+    case: null,
     reason: '',
     ...over,
   };
@@ -120,6 +127,14 @@ export function settlement(over: Partial<SettlementView> = {}): SettlementView {
     networkFeeMsat: 100_000n,
     gigAmountMsat: 12_000_000n,
     heights,
+    settleOn: 'service',
+    claimedAt: null,
+    noContactAt: null,
+    senderEvidence: null,
+    replierEvidence: null,
+    decidedAt: 0,
+    sender: record,
+    replier: record,
     payments: [],
     createdAtMs: 1_800_000_000_000,
     reason: '',

@@ -15,8 +15,10 @@ import {
 } from '../../src/lib/protocol/job/payment-chain.ts';
 import { packSigned, sealToSender, termsHashOf } from '../../src/lib/protocol/job/reply.ts';
 import {
+  sealEvidence,
   signStatement,
   statementsFrame,
+  type ReceiptKind,
   type StatementKind,
 } from '../../src/lib/protocol/job/settlement.ts';
 import { limits } from '../../src/lib/protocol/limits.ts';
@@ -236,7 +238,35 @@ const entitled: Record<StatementKind, cast.Party> = {
   confirmation: cast.customer,
   outcome: cast.settler,
   settledReport: cast.worker,
+  claim: cast.worker,
+  senderDispute: cast.customer,
+  replierDispute: cast.worker,
+  noContact: cast.customer,
+  concession: cast.worker,
+  senderCancel: cast.customer,
+  replierCancel: cast.worker,
+  claimReceipt: cast.settler,
+  senderDisputeReceipt: cast.settler,
+  replierDisputeReceipt: cast.settler,
+  noContactReceipt: cast.settler,
 };
+
+/** What a party tells the settler alone. */
+export const evidence = {
+  sender: seal('evidence', 'Nobody came.'),
+  replier: seal('evidence', 'I was there at nine.'),
+};
+
+function seal(name: string, text: string): Uint8Array {
+  return sealEvidence(text, { settlerKey: cast.settler.key, promiseId }, cast.dice(name + text));
+}
+
+const receipt = (about: ReceiptKind, height = heights.earliestClaim) => ({
+  promiseId,
+  about,
+  statementHash: cast.idOf<string>(about),
+  height,
+});
 
 /** The statements of a happy ride, and those of an unhappy one. */
 export const said = {
@@ -269,6 +299,17 @@ export const said = {
     },
   }),
   settledReport: statements({ settledReport: { promiseId } }),
+  claim: statements({ claim: { promiseId } }),
+  senderDispute: statements({ senderDispute: { promiseId, evidence: evidence.sender } }),
+  replierDispute: statements({ replierDispute: { promiseId, evidence: evidence.replier } }),
+  noContact: statements({ noContact: { promiseId } }),
+  concession: statements({ concession: { promiseId } }),
+  senderCancel: statements({ senderCancel: { promiseId } }),
+  replierCancel: statements({ replierCancel: { promiseId } }),
+  claimReceipt: statements({ claimReceipt: receipt('claim') }),
+  senderDisputeReceipt: statements({ senderDisputeReceipt: receipt('senderDispute') }),
+  replierDisputeReceipt: statements({ replierDisputeReceipt: receipt('replierDispute') }),
+  noContactReceipt: statements({ noContactReceipt: receipt('noContact') }),
 };
 
 export const otherHash = cast.idOf<PaymentHash>('another payment');

@@ -30,6 +30,8 @@ export const terms: OfferTerms = {
   upstream: cast.devices.m2.peer,
   rest: cast.dice('rest')(onionBytes),
   jobBlocks: deal.jobBlocks,
+  unlock: 'both-accepted',
+  settleOn: 'service',
   madeAtMs: cast.nowMs,
 };
 

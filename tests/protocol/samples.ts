@@ -52,6 +52,8 @@ export const draftRequest: CoreOf<typeof m.DraftRequest> = {
   amountMsat: deal.priceMsat,
   sealedReplyMessage: deal.honest.sealed,
   jobBlocks: deal.jobBlocks,
+  unlock: 'both-accepted',
+  settleOn: 'service',
 };
 const application: CoreOf<typeof m.CertificateApplication> = {
   applicationId,
@@ -155,6 +157,17 @@ export const frames: Readonly<Record<string, Frame>> = {
   'statements: confirmation': deal.said.confirmation,
   'statements: outcome': deal.said.refunded,
   'statements: settledReport': deal.said.settledReport,
+  'statements: claim': deal.said.claim,
+  'statements: senderDispute': deal.said.senderDispute,
+  'statements: replierDispute': deal.said.replierDispute,
+  'statements: noContact': deal.said.noContact,
+  'statements: concession': deal.said.concession,
+  'statements: senderCancel': deal.said.senderCancel,
+  'statements: replierCancel': deal.said.replierCancel,
+  'statements: claimReceipt': deal.said.claimReceipt,
+  'statements: senderDisputeReceipt': deal.said.senderDisputeReceipt,
+  'statements: replierDisputeReceipt': deal.said.replierDisputeReceipt,
+  'statements: noContactReceipt': deal.said.noContactReceipt,
   'statements: preimages': statementsFrame(promiseId, {
     networkPreimage: deal.networkPreimage,
     replyPreimage: deal.replyPreimage,
@@ -227,6 +240,13 @@ export const bodies: Readonly<Record<string, Sample>> = {
     height: cast.height,
   }),
   Abort: sample(m.Abort, { promiseId, reason: 'other-route', height: cast.height }),
+  Dispute: sample(m.Dispute, { promiseId, evidence: deal.evidence.sender }),
+  Receipt: sample(m.Receipt, {
+    promiseId,
+    about: 'noContact',
+    statementHash: cast.idOf<string>('statement'),
+    height: cast.height,
+  }),
   Outcome: sample(m.Outcome, outcome),
   CancelBroadcast: sample(m.CancelBroadcast, {
     payloadId,

@@ -38,6 +38,7 @@ export const offer: Offer = {
   networkFinalCltv: 272,
   replyInvoice: deal.replyInvoice,
   replyFinalCltv: deal.replyFinalCltv + 3,
+  settleOn: 'service',
   expiryMs: cast.nowMs + limits.promiseMs,
   receivedAtMs: cast.nowMs,
 };

@@ -27,10 +27,27 @@ const events: Record<string, JobEvent> = {
   'choose too late': { on: 'choose', promiseId },
   cancel: { on: 'cancel' },
   confirm: { on: 'confirm' },
+  dispute: { on: 'dispute', text: 'Nobody came.' },
+  noContact: { on: 'noContact' },
+  'receipts of the settler': {
+    on: 'statements',
+    frame: { ...said.senderDisputeReceipt, claimReceipt: said.claimReceipt.claimReceipt },
+  },
+  'forged receipt': {
+    on: 'statements',
+    frame: deal.statements(
+      {
+        claimReceipt: { promiseId, about: 'claim', statementHash: cast.idOf('claim'), height },
+      },
+      { claimReceipt: cast.mallory },
+    ),
+  },
+  'the worker cancels': { on: 'statements', frame: said.replierCancel },
   say: { on: 'say', text: 'Here' },
   NetworkAccepted: { on: 'statements', frame: said.networkAccepted },
   'NetworkAccepted too late': { on: 'statements', frame: said.networkAccepted },
   Unlock: { on: 'statements', frame: said.unlock },
+  'Unlock too late': { on: 'statements', frame: said.unlock },
   Abort: { on: 'statements', frame: said.abort },
   'Outcome paid': { on: 'statements', frame: said.paid },
   'Outcome refunded': { on: 'statements', frame: said.refunded },
@@ -71,11 +88,14 @@ const events: Record<string, JobEvent> = {
   },
   wake: { on: 'wake' },
   'wake when the window is over': { on: 'wake' },
+  'wake after decide_by': { on: 'wake' },
   resume: { on: 'resume' },
 };
 const moments: Record<string, Partial<JobContext>> = {
   'choose too late': { height: heights.unlockBy },
   'NetworkAccepted too late': { height: heights.unlockBy + 1 },
+  'Unlock too late': { height: heights.unlockBy + 1 },
+  'wake after decide_by': { height: heights.decideBy + 1 },
   'wake when the window is over': { nowMs: cast.topic.dropoffBeforeMs },
 };
 
@@ -124,7 +144,13 @@ const talking = {
 const inState = (state: string, row: Readonly<Record<string, string>>) =>
   Object.fromEntries(Object.entries(row).map(([event, did]) => [event, state + did]));
 const noise = { 'contact of noise': ': fault CONTACT_UNREADABLE' };
-const forgery = { 'forged Unlock': ': fault STATEMENT_SIGNATURE_INVALID' };
+const forgery = {
+  'forged Unlock': ': fault STATEMENT_SIGNATURE_INVALID',
+  'forged receipt': ': fault STATEMENT_SIGNATURE_INVALID',
+  'receipts of the settler': ': store',
+  'the worker cancels': ': store',
+};
+const paidForKey = 'keyRequest+networkPreimage';
 const money = { 'network settled': ': store', 'gig settled': ': store' };
 const bothWays = { ...money, 'network failed': ': store', 'gig failed': ': store' };
 const outcomes = {
@@ -138,6 +164,7 @@ describe('a job', () => {
     Object.keys(events),
     {
       Broadcasting: {
+        'wake after decide_by': 'Broadcasting: wake',
         told: 'Broadcasting: store',
         'another offer': 'Broadcasting: store',
         choose: 'PayingNetwork: store, payInvoice, send watch, wake, send cancelBroadcast',
@@ -147,12 +174,15 @@ describe('a job', () => {
         resume: 'Broadcasting: wake',
       },
       PayingNetwork: {
-        ...inState('PayingNetwork', { ...forgery, 'network settled': ': store' }),
+        ...inState('PayingNetwork', forgery),
+        'network settled': watch('PayingNetwork', paidForKey),
         cancel: watch('Cancelling', 'abortRequest'),
         NetworkAccepted:
           'PayingReply: store, payInvoice, send watch, send statements keyRequest, wake',
         'NetworkAccepted too late': watch('Cancelling', 'abortRequest'),
-        Unlock: watch('Matched', '', hello),
+        Unlock: watch('Matched', '', hello).replace('store', 'store, payInvoice'),
+        'Unlock too late': watch('Matched', '', hello),
+        'wake after decide_by': again('PayingNetwork'),
         Abort: watch('Closing'),
         'Outcome paid': watch('Closing'),
         'Outcome refunded': watch('Closing'),
@@ -164,7 +194,10 @@ describe('a job', () => {
         resume: 'PayingNetwork: payInvoice, send watch, wake',
       },
       PayingReply: {
-        ...inState('PayingReply', { ...forgery, ...money }),
+        ...inState('PayingReply', { ...forgery, 'gig settled': ': store' }),
+        'network settled': watch('PayingReply', paidForKey),
+        'Unlock too late': watch('Matched', '', hello),
+        'wake after decide_by': again('PayingReply', 'keyRequest'),
         cancel: watch('Cancelling', 'abortRequest'),
         Unlock: watch('Matched', '', hello),
         Abort: watch('Closing'),
@@ -178,6 +211,9 @@ describe('a job', () => {
       },
       Cancelling: {
         ...inState('Cancelling', { ...forgery, ...bothWays }),
+        'network settled': watch('Cancelling', 'abortRequest'),
+        'Unlock too late': watch('Matched', '', hello),
+        'wake after decide_by': again('Cancelling', 'abortRequest'),
         cancel: watch('Cancelling', 'abortRequest'),
         Unlock: watch('Matched', '', hello),
         Abort: watch('Closing'),
@@ -191,6 +227,10 @@ describe('a job', () => {
         ...inState('Matched', { ...forgery, ...bothWays, ...talking, ...noise }),
         ...outcomes,
         confirm: watch('Confirmed', 'confirmation', hello),
+        cancel: watch('Matched', 'senderCancel', hello),
+        dispute: watch('Matched', 'senderDispute', hello),
+        noContact: watch('Matched', 'noContact', hello),
+        'wake after decide_by': again('Matched', '', hello),
         wake: again('Matched', '', hello),
         'wake when the window is over': again('Matched', '', hello),
         resume: again('Matched', '', hello).replace('send', 'payInvoice, payInvoice, send'),
@@ -199,6 +239,7 @@ describe('a job', () => {
         ...inState('Confirmed', { ...forgery, ...bothWays, ...talking, ...noise }),
         ...outcomes,
         wake: again('Confirmed', 'confirmation', hello),
+        'wake after decide_by': again('Confirmed', 'confirmation', hello),
         'wake when the window is over': again('Confirmed', 'confirmation', hello),
         resume: again('Confirmed', 'confirmation', hello).replace(
           'send',
@@ -208,6 +249,7 @@ describe('a job', () => {
       Closing: {
         ...inState('Closing', { ...forgery, ...bothWays, ...talking, ...noise }),
         wake: again('Closing', '', hello),
+        'wake after decide_by': again('Closing', '', hello),
         'wake when the window is over': again('Closing', '', hello),
         resume: again('Closing', '', hello).replace('send', 'payInvoice, payInvoice, send'),
       },

@@ -1,16 +1,24 @@
 import { describe, expect, test } from 'vitest';
-import { concat } from '../../src/lib/protocol/bytes.ts';
+import { concat, hexOf } from '../../src/lib/protocol/bytes.ts';
+import { hash } from '../../src/lib/protocol/crypto.ts';
 import type { FrameOf } from '../../src/lib/protocol/frame.ts';
 import {
   noStatements,
+  openEvidence,
+  readReceipts,
   readStatement,
+  receiptFields,
+  signReceipt,
+  silence,
   statementsFrame,
+  type Receipts,
   type StatementKind,
 } from '../../src/lib/protocol/job/settlement.ts';
+import { limits } from '../../src/lib/protocol/limits.ts';
 import { isFault } from '../../src/lib/protocol/wire/codec.ts';
 import type { Signed } from '../../src/lib/protocol/wire/messages.ts';
 import * as cast from './cast.ts';
-import { promiseId, said, unlockingKey } from './deal.ts';
+import { evidence, heights, promiseId, said, unlockingKey } from './deal.ts';
 import { number } from './protobuf.ts';
 
 const { height, network, settler, worker, customer, mallory } = cast;
@@ -33,6 +41,17 @@ const rows: readonly Row[] = [
   ['confirmation', said.confirmation, customer, {}],
   ['outcome', said.paid, settler, { gig: 'paid', network: 'paid', reason: 'confirmed', height }],
   ['settledReport', said.settledReport, worker, {}],
+  ['claim', said.claim, worker, {}],
+  ['senderDispute', said.senderDispute, customer, { evidence: evidence.sender }],
+  ['replierDispute', said.replierDispute, worker, { evidence: evidence.replier }],
+  ['noContact', said.noContact, customer, {}],
+  ['concession', said.concession, worker, {}],
+  ['senderCancel', said.senderCancel, customer, {}],
+  ['replierCancel', said.replierCancel, worker, {}],
+  ['claimReceipt', said.claimReceipt, settler, { about: 'claim' }],
+  ['senderDisputeReceipt', said.senderDisputeReceipt, settler, { about: 'senderDispute' }],
+  ['replierDisputeReceipt', said.replierDisputeReceipt, settler, { about: 'replierDispute' }],
+  ['noContactReceipt', said.noContactReceipt, settler, { about: 'noContact' }],
 ];
 
 const statementOf = (kind: StatementKind, frame: FrameOf<'statements'>) => frame[kind] as Signed;
@@ -87,8 +106,14 @@ describe.each(rows)('read %s', (kind, frame, by, body) => {
   });
 });
 
-test('the five words share their bytes and differ by the tag they are signed under', () => {
-  const words = ['keyRequest', 'abortRequest', 'confirmation'] as const;
+test('words share their bytes and differ by the tag they are signed under', () => {
+  const words = [
+    'keyRequest',
+    'abortRequest',
+    'confirmation',
+    'noContact',
+    'senderCancel',
+  ] as const;
   for (const kind of words) {
     for (const other of words.filter((word) => word !== kind)) {
       const swapped = statementsFrame(promiseId, { [other]: statementOf(kind, said[kind]) });
@@ -96,4 +121,83 @@ test('the five words share their bytes and differ by the tag they are signed und
       expect(codeOf(found)).toBe('STATEMENT_SIGNATURE_INVALID');
     }
   }
+});
+
+describe('receipts', () => {
+  const by = { key: settler.key, network };
+  const kinds = ['claim', 'senderDispute', 'replierDispute', 'noContact'] as const;
+
+  test.each(kinds)('of a %s is kept with its height and the signature', (about) => {
+    const field = receiptFields[about];
+    const read = readReceipts(said[field], {}, by);
+    expect(read).toEqual({
+      [about]: { signed: said[field][field], height: heights.earliestClaim },
+    });
+  });
+
+  test('the first receipt counts, and nothing new is the same object', () => {
+    const first = readReceipts(said.claimReceipt, {}, by) as Receipts;
+    expect(readReceipts(said.claimReceipt, first, by)).toBe(first);
+    const both = readReceipts(said.noContactReceipt, first, by) as Receipts;
+    expect(Object.keys(both)).toEqual(['claim', 'noContact']);
+  });
+
+  test('a receipt of one thing in the field of another -- STATEMENT_NOT_ENTITLED', () => {
+    const frame = statementsFrame(promiseId, {
+      claimReceipt: said.noContactReceipt.noContactReceipt,
+    });
+    expect(codeOf(readReceipts(frame, {}, by))).toBe('STATEMENT_NOT_ENTITLED');
+  });
+
+  test('names the statement by the hash of its body [STL-07]', () => {
+    const statement = said.claim.claim!;
+    const signer = { secret: settler.secret, network, random: cast.dice('receipt'), promiseId };
+    const frame = statementsFrame(promiseId, signReceipt('claim', statement, height, signer));
+    const statementHash = hexOf(hash(statement.body));
+    expect(readStatement('claimReceipt', frame, by)).toEqual({
+      promiseId,
+      about: 'claim',
+      statementHash,
+      height,
+    });
+  });
+});
+
+describe('evidence', () => {
+  test('is read by the settler alone, about this promise alone [STL-07]', () => {
+    expect(openEvidence(evidence.sender, promiseId, settler.secret)).toBe('Nobody came.');
+    expect(openEvidence(evidence.sender, promiseId, mallory.secret)).toBe('');
+    expect(openEvidence(evidence.sender, cast.idOf('other'), settler.secret)).toBe('');
+    expect(openEvidence(Uint8Array.of(1), promiseId, settler.secret)).toBe('');
+  });
+});
+
+describe('silence [STL-07, PAY-13]', () => {
+  const none = { claimedAt: null, noContactAt: null, isDisputed: false };
+  const { claimBy, decideBy } = heights;
+  test.each([
+    ['nobody says anything', none, claimBy + 1, 'refunded', 'paid', 'nobody-claimed'],
+    ['a claim', { ...none, claimedAt: 900 }, 918, 'paid', 'paid', 'claimed'],
+    ['a no contact', { ...none, noContactAt: 900 }, 918, 'refunded', 'refunded', 'no-contact'],
+    [
+      'a claim against a no contact',
+      { ...none, claimedAt: 900, noContactAt: 899 },
+      decideBy,
+      'refunded',
+      'paid',
+      'no-ruling',
+    ],
+    ['a dispute', { ...none, isDisputed: true }, decideBy, 'refunded', 'paid', 'no-ruling'],
+    [
+      'a dispute of a claim',
+      { ...none, claimedAt: 900, isDisputed: true },
+      decideBy,
+      'refunded',
+      'paid',
+      'no-ruling',
+    ],
+  ] as const)('after %s decides at %o', (...[, file, at, gig, money, reason]) => {
+    const verdict = { gig, network: money, reason };
+    expect(silence(file, heights, limits.disputeBlocks)).toEqual({ height: at, verdict });
+  });
 });

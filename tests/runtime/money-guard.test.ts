@@ -74,7 +74,7 @@ const refused = deal.statements({
     promiseId: deal.promiseId,
     gig: 'refunded',
     network: 'paid',
-    reason: 'settler',
+    reason: 'ruled',
     height,
   },
 }).outcome;

@@ -4,7 +4,7 @@ import type { SettlementView } from './types.ts';
 
 export type DeskFilter = 'open' | 'held' | 'ended' | 'all';
 export type DeskColumn = 'promise' | 'stage' | 'gig' | 'fee' | 'deadline';
-export type DeadlineName = 'unlockBy' | 'claimBy' | 'decideBy';
+export type DeadlineName = 'unlockBy' | 'claimBy' | 'paysAt' | 'ruleBy' | 'decideBy';
 
 export interface Deadline {
   readonly name: DeadlineName;
@@ -13,7 +13,9 @@ export interface Deadline {
 
 const ended: readonly SettlementView['stage'][] = ['settled', 'refunded', 'aborted', 'expired'];
 const order: readonly SettlementView['stage'][] = [
+  'disputed',
   'confirmed',
+  'claimed',
   'unlocked',
   'held',
   'promised',
@@ -32,12 +34,16 @@ export function holdsMoney({ payments }: SettlementView): boolean {
 }
 
 /** What the settler must have done, and by which block; null when nothing is due. */
-export function nextDeadline({ stage, heights }: SettlementView): Deadline | null {
+export function nextDeadline({ stage, heights, decidedAt }: SettlementView): Deadline | null {
   switch (stage) {
     case 'held':
       return { name: 'unlockBy', height: heights.unlockBy };
     case 'unlocked':
       return { name: 'claimBy', height: heights.claimBy };
+    case 'claimed':
+      return { name: 'paysAt', height: decidedAt };
+    case 'disputed':
+      return { name: 'ruleBy', height: decidedAt };
     case 'confirmed':
       return { name: 'decideBy', height: heights.decideBy };
     case 'promised':

@@ -30,6 +30,8 @@ export interface Policy {
   readonly approveAutomatically: boolean;
   /** Settler role: settle as soon as the customer confirms. */
   readonly settleAutomatically: boolean;
+  /** Settler role: when the network is paid; `asked` leaves it to the worker. */
+  readonly settleOn: 'asked' | 'service' | 'contact';
   /** Settler role: own network fee. */
   readonly settlerFeeMsat: bigint;
 }
@@ -65,15 +67,28 @@ export type Command =
       readonly promiseId: PromiseId;
     }
   | { readonly command: 'confirmJob'; readonly payloadId: PayloadId }
+  /** Customer: nobody could be reached, or nobody came. */
+  | { readonly command: 'reportNoContact'; readonly payloadId: PayloadId }
+  /** Either side: the settler is to judge. What is said is for its eyes only, at most 2,000 bytes. */
+  | { readonly command: 'dispute'; readonly promiseId: PromiseId; readonly text: string }
+  /** Either side of a matched job: call it off together; both payments go back once both said so. */
+  | { readonly command: 'cancelTogether'; readonly promiseId: PromiseId }
   | {
       readonly command: 'makeOffer';
       readonly payloadId: PayloadId;
       readonly priceMsat: bigint;
       /** Told to the customer once both payments are held: name, plate, phone. At most 500 bytes. */
       readonly contactText: string;
+      /** What opens the contact; `both-accepted` unless said. */
+      readonly unlock?: 'both-accepted' | 'preimage';
+      /** When the network should be paid; `service` unless said. The settler decides. */
+      readonly settleOn?: 'service' | 'contact';
     }
   | { readonly command: 'withdrawOffer'; readonly offerId: OfferId }
+  /** Worker: the job is done. The claim goes to the settler inside its window. */
   | { readonly command: 'announceDone'; readonly offerId: OfferId }
+  /** Worker: the customer's complaint is right, the gig is not owed. */
+  | { readonly command: 'concede'; readonly offerId: OfferId }
   /** Say something to the other side of a matched job. At most 2,000 bytes. */
   | { readonly command: 'say'; readonly promiseId: PromiseId; readonly text: string }
   | { readonly command: 'approveApplication'; readonly applicationId: ApplicationId }
@@ -81,6 +96,13 @@ export type Command =
       readonly command: 'refuseApplication';
       readonly applicationId: ApplicationId;
       readonly reason: string;
+    }
+  /** Settler role: a ruling in a dispute. The gig paid means the network paid. */
+  | {
+      readonly command: 'rulePromise';
+      readonly promiseId: PromiseId;
+      readonly gig: 'paid' | 'refunded';
+      readonly network: 'paid' | 'refunded';
     }
   | { readonly command: 'settlePromise'; readonly promiseId: PromiseId }
   | { readonly command: 'abortPromise'; readonly promiseId: PromiseId };

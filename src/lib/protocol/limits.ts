@@ -20,6 +20,8 @@ export const limits = {
   /** What an applicant writes to a settler. */
   statementBytes: 1_000,
   reasonBytes: 300,
+  /** What a party tells the settler in a dispute. */
+  evidenceBytes: 2_000,
   // ---- counts
   addresses: 8,
   /** Certificates from leaf to root. */
@@ -51,6 +53,8 @@ export const limits = {
   jobs: 200,
   offers: 200,
   settlers: 32,
+  /** People a settler keeps a record of. */
+  records: 10_000,
   /** Revocation heads, of one issuer each. */
   heads: 1_000,
   /** Peers remembered, connected or not. */

@@ -64,6 +64,10 @@ export interface OfferView {
   readonly replier: CertificateView;
   readonly settler: CertificateView;
   readonly heights: HeightsView;
+  /** When the network's carriers are paid: after the job, or soon after the contact opened. */
+  readonly settleOn: 'service' | 'contact';
+  /** `preimage`: the contact opens with the network's payment, and the price is locked after that. */
+  readonly unlock: 'both-accepted' | 'preimage';
   /** Latest block at which both payments come back if nothing happens. */
   readonly heldUntilHeight: number;
   readonly receivedAtMs: number;
@@ -90,6 +94,36 @@ export type JobStage =
   | 'cancelled'
   | 'expired';
 
+/** What is claimed, disputed and offered between Unlock and the outcome. Heights are the settler's receipts. */
+export interface CaseView {
+  readonly claimedAt: number | null;
+  readonly noContactAt: number | null;
+  readonly senderDisputedAt: number | null;
+  readonly replierDisputedAt: number | null;
+  /** What we said, whether or not the settler has it yet. */
+  readonly said: {
+    readonly claims: boolean;
+    readonly disputes: boolean;
+    readonly noContact: boolean;
+    readonly concedes: boolean;
+    readonly cancels: boolean;
+  };
+  /** The other side would call it off. */
+  readonly otherCancels: boolean;
+  /** Block at which silence decides, and how; with a dispute open, by which the settler must rule. */
+  readonly decidedAt: number;
+  readonly then: 'paid' | 'refunded' | 'ruled';
+}
+
+/** What a settler remembers of somebody it settled for. */
+export interface RecordView {
+  readonly jobs: number;
+  readonly claims: number;
+  readonly disputes: number;
+  readonly noContacts: number;
+  readonly rulings: number;
+}
+
 /** Customer: one posted job through its whole life. */
 export interface JobView {
   readonly payloadId: PayloadId;
@@ -107,6 +141,9 @@ export interface JobView {
   readonly contactText: string | null;
   readonly contactPeer: PeerKey | null;
   readonly workerSaysDone: boolean;
+  readonly heights: HeightsView | null;
+  /** Null before the contact opened and after the outcome. */
+  readonly case: CaseView | null;
   readonly chat: readonly ChatLine[];
   /** Why it ended, when it ended badly. */
   readonly reason: string;
@@ -153,6 +190,8 @@ export interface OfferMadeView {
   readonly payments: readonly PaymentView[];
   readonly chat: readonly ChatLine[];
   readonly saidDone: boolean;
+  /** Null before the contact opened and after the outcome. */
+  readonly case: CaseView | null;
   readonly reason: string;
 }
 
@@ -174,7 +213,26 @@ export interface SettlementView {
   readonly payloadId: PayloadId;
   readonly state: string;
   readonly stage:
-    'promised' | 'held' | 'unlocked' | 'confirmed' | 'settled' | 'refunded' | 'aborted' | 'expired';
+    | 'promised'
+    | 'held'
+    | 'unlocked'
+    | 'claimed'
+    | 'disputed'
+    | 'confirmed'
+    | 'settled'
+    | 'refunded'
+    | 'aborted'
+    | 'expired';
+  readonly settleOn: 'service' | 'contact';
+  readonly claimedAt: number | null;
+  readonly noContactAt: number | null;
+  /** What each side wrote to us; null from who does not dispute. */
+  readonly senderEvidence: string | null;
+  readonly replierEvidence: string | null;
+  /** Block at which silence decides, or by which we must rule; 0 when nothing waits. */
+  readonly decidedAt: number;
+  readonly sender: RecordView;
+  readonly replier: RecordView;
   readonly networkFeeMsat: bigint;
   readonly gigAmountMsat: bigint;
   readonly heights: HeightsView;

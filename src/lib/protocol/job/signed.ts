@@ -27,7 +27,15 @@ export type SignedType =
   | 'abort'
   | 'confirmation'
   | 'outcome'
-  | 'settled-report';
+  | 'settled-report'
+  | 'claim'
+  | 'sender-dispute'
+  | 'replier-dispute'
+  | 'no-contact'
+  | 'concession'
+  | 'sender-cancel'
+  | 'replier-cancel'
+  | 'receipt';
 
 /** Signs a body. `random` gives 32 bytes for the signature's auxiliary randomness. */
 export function signBody<Core>(

@@ -1,13 +1,23 @@
 /** What the owner asks of the node. A command that cannot be taken is rejected with a code and changes nothing. */
 import { hexOf, utf8 } from '../bytes.ts';
-import type { ApplicationId, PartyKey, PromiseId } from '../ids.ts';
+import type { ApplicationId, PartyKey } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { store } from '../stored.ts';
 import type { Command } from '../commands.ts';
 import { settlerToday } from './identity.ts';
 import { askForInfo, apply, decide, keepCertificate, keepSettler } from './certifying.ts';
 import { type OwnCertificate, type Turn } from './state.ts';
-import { markNode, markWallet, reject, tellSettlement } from './turn.ts';
+import { markNode, markWallet, reject } from './turn.ts';
+import {
+  abortPromise,
+  announceDone,
+  cancelTogether,
+  concede,
+  dispute,
+  reportNoContact,
+  rulePromise,
+  settlePromise,
+} from './judging.ts';
 import {
   type Of,
   type Answer,
@@ -57,7 +67,15 @@ function take(turn: Turn, command: Command): Answer {
     case 'withdrawOffer':
       return tellMadeOffer(turn, command.offerId, { on: 'withdraw' });
     case 'announceDone':
-      return tellMadeOffer(turn, command.offerId, { on: 'say', text: '', done: true });
+      return announceDone(turn, command.offerId);
+    case 'concede':
+      return concede(turn, command.offerId);
+    case 'reportNoContact':
+      return reportNoContact(turn, command.payloadId);
+    case 'dispute':
+      return dispute(turn, command);
+    case 'cancelTogether':
+      return cancelTogether(turn, command.promiseId);
     case 'say':
       return say(turn, command);
     case 'approveApplication':
@@ -65,9 +83,11 @@ function take(turn: Turn, command: Command): Answer {
     case 'refuseApplication':
       return judge(turn, command.applicationId, command.reason);
     case 'settlePromise':
-      return ruleOn(turn, command.promiseId, 'settle');
+      return settlePromise(turn, command.promiseId);
+    case 'rulePromise':
+      return rulePromise(turn, command);
     case 'abortPromise':
-      return ruleOn(turn, command.promiseId, 'abort');
+      return abortPromise(turn, command.promiseId);
   }
 }
 
@@ -206,10 +226,6 @@ function applyForCertificate(
   return null;
 }
 
-// --------------------------------------------------------------------------------------- hiring
-
-// -------------------------------------------------------------------------------------- working
-
 // ------------------------------------------------------------------------------------- settling
 
 function judge(turn: Turn, applicationId: ApplicationId, refusal: string | null): Answer {
@@ -218,14 +234,5 @@ function judge(turn: Turn, applicationId: ApplicationId, refusal: string | null)
   if (application.state !== 'open') return 'WRONG_TIME';
   if (refusal !== null && utf8(refusal).length > limits.reasonBytes) return 'TEXT_TOO_LONG';
   decide(turn, applicationId, refusal);
-  return null;
-}
-
-function ruleOn(turn: Turn, promiseId: PromiseId, on: 'settle' | 'abort'): Answer {
-  const made = turn.node.settlements.get(promiseId);
-  if (made === undefined) return 'UNKNOWN_PROMISE';
-  const times = { settle: ['Unlocked', 'Refunded'], abort: ['Drafted', 'Promised', 'NetworkHeld'] };
-  if (!times[on].includes(made.state)) return 'WRONG_TIME';
-  tellSettlement(turn, promiseId, { on });
   return null;
 }

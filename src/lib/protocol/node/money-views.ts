@@ -1,8 +1,10 @@
 /** What middleman and settler are shown of their payments. Nothing here changes anything. */
-/** From the machines' states to what the app is shown. Nothing here changes anything. */
 import type { PaymentHash } from '../ids.ts';
 import { backByHeight } from '../job/payment-chain.ts';
 import { limits } from '../limits.ts';
+import { settlementCase } from './case-views.ts';
+import { recordOf } from './records.ts';
+import type { Node } from './state.ts';
 import { isHeld, type Leg } from '../roles/leg.ts';
 import type { Settlement } from '../roles/settler.ts';
 import type { CarriedView, PaymentView, SettlementView } from '../views.ts';
@@ -47,7 +49,7 @@ export function legPayments(leg: Leg, shadowBlocks: number): PaymentView[] {
     },
   ];
 }
-export const settlementStages = {
+const settlementStages = {
   Invoicing: 'promised',
   Drafted: 'promised',
   Promised: 'promised',
@@ -55,12 +57,14 @@ export const settlementStages = {
   Unlocked: 'unlocked',
   Refunded: 'refunded',
   Settling: 'settled',
+  Returning: 'refunded',
   Aborting: 'aborted',
 } as const;
 
-export function settlementView(made: Settlement): SettlementView {
+export function settlementView(node: Node, made: Settlement): SettlementView {
   const { promiseId, offerId, payloadId, feeMsat, amountMsat, heights, createdAtMs } = made.deal;
-  const confirmed = made.state === 'Unlocked' && made.confirmed;
+  const confirmed = made.state === 'Unlocked' && made.file.confirmed;
+  const { stage: caseStage, ...open } = settlementCase(made);
   const refunding = made.state === 'Settling' && made.outcome.gig === 'refunded';
   const stage =
     made.state === 'Ended' ? made.end : refunding ? 'refunded' : settlementStages[made.state];
@@ -69,7 +73,11 @@ export function settlementView(made: Settlement): SettlementView {
     offerId,
     payloadId,
     state: made.state,
-    stage: confirmed ? 'confirmed' : stage,
+    stage: confirmed ? 'confirmed' : (caseStage ?? stage),
+    settleOn: made.deal.settleOn,
+    ...open,
+    sender: recordOf(node, made.deal.senderKey),
+    replier: recordOf(node, made.deal.replierKey),
     networkFeeMsat: feeMsat,
     gigAmountMsat: amountMsat,
     heights,

@@ -78,6 +78,7 @@ export function onOwnReply(
     networkFinalCltv: invoice.minFinalCltv,
     replyInvoice: reply.replyInvoice,
     replyFinalCltv: reply.replyInvoiceFields.minFinalCltv,
+    settleOn: promise.settleOn,
     expiryMs: promise.expiryMs,
     receivedAtMs: nowMs,
   };

@@ -16,6 +16,8 @@ import type { Job } from '../roles/sender.ts';
 import type { Settlement } from '../roles/settler.ts';
 import { readStored } from '../stored.ts';
 import type { Policy } from '../commands.ts';
+import type { PartyKey } from '../ids.ts';
+import type { PartyRecord } from './records.ts';
 
 /** `kind/id`, as puzzles, wakes and stored entries are called. */
 export function splitKey(key: string): [kind: string, id: string] {
@@ -61,6 +63,11 @@ export function restore(turn: Turn, key: string, value: Uint8Array): void {
       node.applications.set(application.applicationId, application);
       const notice = { view: 'application', application: applicationView(application) } as const;
       turn.views.set(key, () => notice);
+      return;
+    }
+    case 'record': {
+      const { key: about, record } = readStored<{ key: PartyKey; record: PartyRecord }>(value);
+      node.records.set(about, record);
       return;
     }
     default:

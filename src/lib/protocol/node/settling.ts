@@ -73,10 +73,15 @@ function onStatements(turn: Turn, peer: PeerKey, frame: FrameOf<'statements'>): 
   for (const [hash, { terms }] of node.legs) {
     const { settler } = terms;
     if (settler?.promiseId !== promiseId || settler.peer !== peer) continue;
-    const abort = readStatement('abort', frame, { key: settler.key, network: node.network });
+    const by = { key: settler.key, network: node.network };
+    const abort = readStatement('abort', frame, by);
     if (isFault(abort)) return blame(turn, peer, abort);
+    const outcome = readStatement('outcome', frame, by);
+    if (isFault(outcome)) return blame(turn, peer, outcome);
+    // Nobody is paid for the network: nothing keeps what is held any longer.
+    const isOff = abort !== null || outcome?.network === 'refunded';
     const preimage = isPreimageOf(frame.networkPreimage, hash) ? frame.networkPreimage : null;
-    tellLeg(turn, hash, { on: 'published', preimage, aborted: abort !== null });
+    tellLeg(turn, hash, { on: 'published', preimage, aborted: isOff });
   }
 }
 

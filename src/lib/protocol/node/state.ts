@@ -35,7 +35,7 @@ import type { OfferMade } from '../roles/replier.ts';
 import type { Job } from '../roles/sender.ts';
 import type { Settlement } from '../roles/settler.ts';
 import type { Policy } from '../commands.ts';
-import type { Notice, WalletView } from '../views.ts';
+import type { Notice, RecordView, WalletView } from '../views.ts';
 import {
   topicKinds,
   type CertificateChain,
@@ -153,6 +153,8 @@ export interface Node {
   readonly legs: Map<PaymentHash, Leg>;
   readonly settlements: Map<PromiseId, Settlement>;
   readonly watchers: Map<PromiseId, Set<PeerKey>>;
+  /** Settler: what is remembered of people. */
+  readonly records: Map<PartyKey, RecordView>;
   readonly settlers: Map<PartyKey, TrustedSettler>;
   /** Newest revocation head of each issuer. */
   readonly heads: Map<PartyKey, RevocationHead>;
@@ -182,6 +184,7 @@ export const defaultPolicy: Policy = {
   shadowBlocks: null,
   approveAutomatically: false,
   settleAutomatically: true,
+  settleOn: 'asked',
   settlerFeeMsat: 10_000n,
 };
 
@@ -228,6 +231,7 @@ export function createNode({ secret, network, policy }: NodeOptions): Node {
     legs: new Map(),
     settlements: new Map(),
     watchers: new Map(),
+    records: new Map(),
     settlers: new Map(),
     heads: new Map(),
     certificates: new Map(),

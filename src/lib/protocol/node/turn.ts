@@ -21,6 +21,7 @@ import {
   type Turn,
 } from './state.ts';
 import { jobView, nodeView, offerMadeView, peerView } from './views.ts';
+import { countOutcome } from './records.ts';
 import { carriedView, settlementView } from './money-views.ts';
 
 export function peerRecord(turn: Turn, peer: PeerKey): PeerRecord {
@@ -197,9 +198,11 @@ export function tellSettlement(turn: Turn, promiseId: PromiseId, event: Settleme
   settlements.set(promiseId, after);
   perform(turn, effects);
   if (after === before) return;
+  countOutcome(turn, before, after);
   markSettlement(turn, promiseId);
   publish(turn, promiseId);
-  if (after.state !== 'NetworkHeld' || before.state === 'NetworkHeld') return;
+  const isHeld = after.state === 'NetworkHeld' || after.state === 'Unlocked';
+  if (!isHeld || before.state !== 'Promised') return;
   for (const [id, other] of settlements) {
     const sibling = id !== promiseId && other.deal.offerId === after.deal.offerId;
     if (sibling) tellSettlement(turn, id, { on: 'lostToSibling' });
@@ -209,7 +212,9 @@ export function tellSettlement(turn: Turn, promiseId: PromiseId, event: Settleme
 export function markSettlement(turn: Turn, promiseId: PromiseId): void {
   turn.views.set(`settlement/${promiseId}`, () => {
     const made = turn.node.settlements.get(promiseId);
-    return made === undefined ? null : { view: 'settlement', settlement: settlementView(made) };
+    return made === undefined
+      ? null
+      : { view: 'settlement', settlement: settlementView(turn.node, made) };
   });
 }
 

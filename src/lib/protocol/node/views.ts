@@ -7,6 +7,7 @@ import { limits } from '../limits.ts';
 import { isHeld } from '../roles/leg.ts';
 import type { Ask } from '../roles/originator.ts';
 import type { OfferMade } from '../roles/replier.ts';
+import { jobCase, offerCase } from './case-views.ts';
 import type { Job, Money, Offer, PaymentState } from '../roles/sender.ts';
 import type {
   ApplicationView,
@@ -131,6 +132,8 @@ export function jobView(node: Node, job: Job): JobView {
     payments: taken ? jobPayments(taken.chosen, taken.money, job) : [],
     contactText: taken?.contactText ?? null,
     contactPeer: taken?.channel?.peer ?? null,
+    heights: taken?.chosen.heights ?? null,
+    case: jobCase(job),
     workerSaysDone: taken?.channel?.lines.some((line) => !line.mine && line.done) ?? false,
     chat: chatView(taken?.channel ?? null),
     reason: job.reason,
@@ -190,6 +193,8 @@ function offerView(offer: Offer, shadowBlocks: number): OfferView {
     replier: certificateView(offer.replier, offer.replierRoot),
     settler: certificateView(offer.settler, offer.settlerRoot),
     heights,
+    settleOn: offer.settleOn,
+    unlock: terms.unlock,
     heldUntilHeight: backByHeight(heights.unlockBy, cltv, shadowBlocks),
     receivedAtMs,
   };
@@ -273,6 +278,7 @@ export function offerMadeView(made: OfferMade): OfferMadeView {
     heights: 'draft' in made ? made.draft.heights : null,
     payments: offerPayments(made),
     chat: chatView(channel),
+    case: offerCase(made),
     saidDone: channel?.lines.some((line) => line.mine && line.done) ?? false,
     reason: 'reason' in made ? made.reason : '',
   };
@@ -310,7 +316,3 @@ function offerPayments(made: OfferMade): PaymentView[] {
     },
   ];
 }
-
-// ---------------------------------------------------------------------------------------- middleman
-
-// ------------------------------------------------------------------------------------------ settler

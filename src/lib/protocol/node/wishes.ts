@@ -1,5 +1,4 @@
 /** The owner's wishes as customer and as gig worker: post, choose, offer, talk. Bad ones are answered with a code. */
-/** What the owner asks of the node. A command that cannot be taken is rejected with a code and changes nothing. */
 import { hexOf, utf8 } from '../bytes.ts';
 import type { OfferId, PayloadId } from '../ids.ts';
 import { payloadIdOf } from '../job/ask-for-broadcast.ts';
@@ -142,7 +141,7 @@ export function makeOffer(turn: Turn, command: Of<'makeOffer'>): Answer {
   const settler = node.settlers.get(certificate.own.root);
   if (settler?.chain == null || settler.head === null) return 'NO_SETTLER';
   const { own, chain } = certificate;
-  const offer = offerTerms(turn, { payloadId, priceMsat, contactText }, own, chain);
+  const offer = offerTerms(turn, { ...command, contactText }, own, chain);
   if (offer === null) return 'NO_SETTLER';
   const secret = partySecret(node, own.applicationId);
   keepOffer(turn, startOffer(offer, { ...ctx, secret, trust: trustOf(node) }));
@@ -151,7 +150,7 @@ export function makeOffer(turn: Turn, command: Of<'makeOffer'>): Answer {
 
 export function offerTerms(
   turn: Turn,
-  wish: Pick<Of<'makeOffer'>, 'payloadId' | 'priceMsat' | 'contactText'>,
+  wish: Omit<Of<'makeOffer'>, 'command'>,
   own: OwnCertificate,
   chain: CertificateChain,
 ): OfferTerms | null {
@@ -199,6 +198,8 @@ export function offerTerms(
     upstream: heard.from,
     rest: peeled.rest,
     jobBlocks: planOf(payload.topic, ctx.nowMs).blocks,
+    unlock: wish.unlock ?? 'both-accepted',
+    settleOn: wish.settleOn ?? 'service',
     madeAtMs: ctx.nowMs,
   };
 }

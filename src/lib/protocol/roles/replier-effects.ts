@@ -19,6 +19,7 @@ import {
   type State,
   offerKey,
 } from './replier-states.ts';
+import { words } from './replier-case.ts';
 
 export function sealedReply({ offer, draft, sealedPayload }: Sent): Effect {
   const encryptedPayloadHash = hexOf(hash(sealedPayload));
@@ -42,6 +43,8 @@ export function askForDraft(offer: OfferTerms, ctx: OfferContext): Effect {
     amountMsat: offer.priceMsat,
     sealedReplyMessage: sealedMessage,
     jobBlocks,
+    unlock: offer.unlock,
+    settleOn: offer.settleOn,
   };
   const request = signBody(DraftRequest, body, { type: 'draft-request', ...signer(ctx) });
   return toSettler(offer, { kind: 'draftRequest', request });
@@ -74,11 +77,19 @@ export function watch(made: Sent, ctx: Context, waitMs: number): Effect[] {
 export function repeat(made: State<'Held' | 'Matched'>, ctx: OfferContext): Effect[] {
   const { promiseId } = made.draft;
   const talk = callOther(made.channel);
-  if (made.state === 'Matched') return [...talk, ...watch(made, ctx, Infinity)];
+  if (made.state === 'Matched') return [...talk, ...speak(made, ctx)];
   const { settleDeadline } = made;
   const replyAccepted = signStatement('replyAccepted', { promiseId, settleDeadline }, signer(ctx));
   const frame = statementsFrame(promiseId, { replyAccepted });
   return [...talk, toSettler(made.offer, frame), ...watch(made, ctx, limits.repeatMs)];
+}
+
+/** What is to be said to the settler now, and the watch for its answer. */
+export function speak(made: State<'Matched'>, ctx: OfferContext): Effect[] {
+  const said = words(made, ctx);
+  const watching = watch(made, ctx, Infinity);
+  if (Object.keys(said).length === 0) return watching;
+  return [toSettler(made.offer, statementsFrame(made.draft.promiseId, said)), ...watching];
 }
 
 export function withdrawal(made: Held, ctx: OfferContext): Effect[] {
@@ -131,4 +142,22 @@ export function blame(found: Fault, offer: OfferTerms): Effect {
 
 export function saved(made: OfferMade, effects: readonly Effect[]): Step<OfferMade> {
   return [made, [store(offerKey(made.offer.offerId), made), ...effects]];
+}
+
+/** The offer is off and its invoice is to be cancelled. */
+export function refund(
+  made: State<'Sealed' | 'Sent' | 'Held' | 'Matched'>,
+  reason: string,
+  ctx: OfferContext,
+): Step<OfferMade> {
+  const { offer, draft, terms, replyInvoice, sealedPayload } = made;
+  const channel = 'channel' in made ? made.channel : null;
+  const kept = { offer, draft, terms, replyInvoice, sealedPayload, channel, reason };
+  const refunding: State<'Refunding'> = { ...kept, state: 'Refunding', lost: reason === 'lost' };
+  return saved(refunding, cancelEffects(refunding, ctx));
+}
+
+/** It never came to an invoice. */
+export function fail(made: State<'Drafting' | 'Invoicing'>, reason: string): Step<OfferMade> {
+  return saved({ state: 'Failed', offer: made.offer, reason }, []);
 }

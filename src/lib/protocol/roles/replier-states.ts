@@ -4,7 +4,8 @@ import type { ApplicationId, OfferId, PartyKey, PayloadId, PaymentHash, PeerKey 
 import { type Channel } from '../job/contact.ts';
 import type { Trust } from '../job/certificate.ts';
 import type { Context, WalletEvent } from '../machine.ts';
-import type { Terms } from '../wire/messages.ts';
+import type { SettlementPromise, Terms } from '../wire/messages.ts';
+import type { Receipts } from '../job/settlement.ts';
 import {
   type CertificateChain,
   type DraftFrame,
@@ -35,6 +36,9 @@ export interface OfferTerms {
   readonly upstream: PeerKey;
   readonly rest: Uint8Array;
   readonly jobBlocks: number;
+  /** What opens the contact, and what the network should be paid on; the settler decides the latter. */
+  readonly unlock: Terms['unlock'];
+  readonly settleOn: SettlementPromise['settleOn'];
   readonly madeAtMs: number;
 }
 
@@ -53,13 +57,29 @@ export interface Held extends Sent {
   readonly channel: Channel;
 }
 
+/** What the owner said to the settler once the contact was open. */
+export interface ReplierWords {
+  /** The job is done; said to the settler as soon as its window opens. */
+  readonly claims: boolean;
+  /** A dispute: what happened, sealed to the settler. */
+  readonly evidence: Uint8Array | null;
+  readonly concedes: boolean;
+  readonly cancels: boolean;
+}
+export interface Matched extends Held {
+  readonly said: ReplierWords;
+  readonly receipts: Receipts;
+  /** The customer would call it off. */
+  readonly otherCancels: boolean;
+}
+
 export type OfferMade =
   | { readonly state: 'Drafting'; readonly offer: OfferTerms; readonly untilMs: number }
   | ({ readonly state: 'Invoicing' } & Drafted)
   | ({ readonly state: 'Sealed'; readonly untilMs: number } & Sent)
   | ({ readonly state: 'Sent'; readonly expiryMs: number } & Sent)
   | ({ readonly state: 'Held' } & Held)
-  | ({ readonly state: 'Matched' } & Held)
+  | ({ readonly state: 'Matched' } & Matched)
   | ({ readonly state: 'Settling'; readonly preimage: Uint8Array } & Held)
   | ({ readonly state: 'Paid'; readonly reported: boolean } & Held)
   /** The reply invoice is to be cancelled; `channel` only if a contact was opened. */
@@ -80,6 +100,10 @@ export type OfferEvent =
   | { readonly on: 'withdraw' }
   /** The customer took the request back: nobody is wanted, or somebody else was chosen. */
   | { readonly on: 'calledOff'; readonly reason: 'called-off' | 'lost' }
+  | { readonly on: 'claim' }
+  | { readonly on: 'dispute'; readonly text: string }
+  | { readonly on: 'concede' }
+  | { readonly on: 'cancel' }
   | { readonly on: 'say'; readonly text: string; readonly done: boolean }
   | Extract<WalletEvent, { readonly paymentHash: PaymentHash | null }>
   | { readonly on: 'wake' }

@@ -9,29 +9,17 @@
  *     |--- Promise ---------->|  Sealed -> Sent  ------ ReplyFrame ------>|
  *     |<-- ReplyAccepted -----|  Sent -> Held    (the gig's price is locked)
  *     |--- Unlock ----------->|  Held -> Matched
+ *     |<-- Claim, Dispute ----|  Matched                 (replier-case.ts)
  *     |--- Outcome, preimage >|  Matched -> Settling -> Paid, or Refunding -> Lost
  */
-import { hexOf } from '../bytes.ts';
-import { hash } from '../crypto.ts';
-import { fault, type Fault } from '../faults.ts';
+import { fault } from '../faults.ts';
 import type { FrameOf } from '../frame.ts';
 import { openChannel, receive, say } from '../job/contact.ts';
 import { isPreimageOf } from '../job/hodl-invoice.ts';
-import { heightsHold } from '../job/payment-chain.ts';
-import { sealToSender, termsHashOf, verifyNetworkInvoice, verifyPromise } from '../job/reply.ts';
 import { readStatement } from '../job/settlement.ts';
-import { signBody } from '../job/signed.ts';
 import { limits } from '../limits.ts';
 import type { Effect, Step } from '../machine.ts';
 import { isFault } from '../wire/codec.ts';
-import {
-  ReplyPayload,
-  ReplyStatement,
-  Terms,
-  type DraftFrame,
-  type SettlementPromise,
-  type Signed,
-} from '../wire/messages.ts';
 import {
   type OfferTerms,
   type OfferMade,
@@ -52,10 +40,14 @@ import {
   settleEffects,
   cancelEffects,
   wakeAt,
-  signer,
   blame,
+  fail,
+  refund,
   saved,
+  speak,
 } from './replier-effects.ts';
+import { onDraft, onInvoice, onPromise } from './replier-draft.ts';
+import { nothingSaid, readNews, sayToSettler } from './replier-case.ts';
 
 export * from './replier-states.ts';
 
@@ -92,7 +84,12 @@ export function stepOffer(made: OfferMade, event: OfferEvent, ctx: OfferContext)
     case 'Sent':
       return onSent(made, event, ctx);
     case 'Held':
+      return onHeld(made, event, ctx);
     case 'Matched':
+      if (isSaying(event)) {
+        const said = sayToSettler(made, event, ctx);
+        return said === null ? [made, []] : saved(said, speak(said, ctx));
+      }
       return onHeld(made, event, ctx);
     case 'Settling':
       if (event.on === 'invoiceSettled') return onPaid(made, ctx);
@@ -112,131 +109,13 @@ export function stepOffer(made: OfferMade, event: OfferEvent, ctx: OfferContext)
   }
 }
 
-// ----------------------------------------------------------------------------- towards the promise
-
-function onDraft(
-  made: State<'Drafting'>,
-  frame: FrameOf<'draft'>,
-  ctx: OfferContext,
-): Step<OfferMade> {
-  const { offer } = made;
-  const terms = checkDraft(offer, frame, ctx);
-  if (isFault(terms)) {
-    const [failed, effects] = fail(made, terms.code);
-    return [failed, [...effects, blame(terms, offer)]];
-  }
-  const invoicing: State<'Invoicing'> = {
-    state: 'Invoicing',
-    offer,
-    draft: frame,
-    terms,
-    reason: '',
-  };
-  return saved(invoicing, [issue(invoicing)]);
-}
-
-/** The settler's terms must be ours: price, message, offer, and time enough. */
-function checkDraft(offer: OfferTerms, draft: DraftFrame, ctx: OfferContext): Terms | Fault {
-  const terms = Terms.decodeCanonical(draft.terms);
-  if (isFault(terms)) return terms;
-  const ours =
-    terms.amountMsat === offer.priceMsat &&
-    terms.offerId === offer.offerId &&
-    terms.unlock === 'both-accepted' &&
-    terms.sealedMessageHash === hexOf(hash(offer.sealedMessage)) &&
-    terms.lockedMessageHash === hexOf(hash(draft.lockedReplyMessage));
-  if (!ours) return fault('TERMS_MISMATCH', 'not what was asked for');
-  if (!heightsHold(draft.heights, ctx.height, terms.disputeBlocks)) {
-    return fault('PROMISE_HEIGHTS_INVALID', JSON.stringify(draft.heights));
-  }
-  return terms;
-}
-
-function onInvoice(
-  made: State<'Invoicing'>,
-  replyInvoice: string,
-  ctx: OfferContext,
-): Step<OfferMade> {
-  const { offer, draft } = made;
-  const termsHash = termsHashOf(draft.terms, draft.salt);
-  const { payloadId, senderKey } = offer;
-  const statement = signBody(
-    ReplyStatement,
-    { payloadId, promiseId: draft.promiseId, senderKey, termsHash, replyInvoice },
-    { type: 'reply-statement', ...signer(ctx) },
-  );
-  const payload = ReplyPayload.encode({
-    replierCertificate: offer.chain,
-    revocationHead: offer.revocationHead,
-    signedRequestPayload: offer.request,
-    lockedReplyMessage: draft.lockedReplyMessage,
-    terms: draft.terms,
-    salt: draft.salt,
-    statement,
-  });
-  const sealedPayload = sealToSender('reply', payload, offer, ctx.random);
-  const untilMs = ctx.nowMs + limits.settlerMs;
-  const sealed: State<'Sealed'> = {
-    ...made,
-    state: 'Sealed',
-    replyInvoice,
-    sealedPayload,
-    untilMs,
-  };
-  return saved(sealed, [sealedReply(sealed), wakeAt(offer, untilMs)]);
-}
-
-function onPromise(
-  made: State<'Sealed'>,
-  frame: FrameOf<'promise'>,
-  ctx: OfferContext,
-): Step<OfferMade> {
-  const { offer, draft, sealedPayload } = made;
-  const promise = checkPromise(made, frame.promise, ctx);
-  if (isFault(promise)) {
-    const [next, effects] = refund(made, promise.code, ctx);
-    return [next, [...effects, blame(promise, offer)]];
-  }
-  const { untilMs: _over, ...rest } = made;
-  const sent: State<'Sent'> = { ...rest, state: 'Sent', expiryMs: promise.expiryMs };
-  const reply = {
-    kind: 'reply',
-    encryptedReplyPayload: sealedPayload,
-    signedSettlementPromise: frame.promise,
-    forwardOnion: offer.rest,
-    networkInvoice: draft.networkInvoice,
-    settlerHead: frame.revocationHead,
-  } as const;
-  return saved(sent, [
-    { do: 'send', to: offer.upstream, frame: reply },
-    ...watch(sent, ctx, promise.expiryMs - ctx.nowMs),
-  ]);
-}
-
-function checkPromise(
-  made: State<'Sealed'>,
-  signed: Signed,
-  ctx: OfferContext,
-): SettlementPromise | Fault {
-  const { offer, draft, sealedPayload } = made;
-  const { payloadId } = offer;
-  const { trust, network, nowMs, height } = ctx;
-  const verified = verifyPromise(signed, { payloadId, trust, network, nowMs, height });
-  if (isFault(verified)) return verified;
-  const { promise } = verified;
-  const matches =
-    promise.promiseId === draft.promiseId &&
-    promise.networkPaymentHash === draft.networkPaymentHash &&
-    promise.encryptedPayloadHash === hexOf(hash(sealedPayload)) &&
-    promise.termsHash === termsHashOf(draft.terms, draft.salt) &&
-    promise.heights.decideBy === draft.heights.decideBy &&
-    promise.heights.unlockBy === draft.heights.unlockBy;
-  if (!matches) return fault('PROMISE_MISMATCH', 'not what was drafted');
-  const invoice = verifyNetworkInvoice(draft.networkInvoice, promise);
-  return isFault(invoice) ? invoice : promise;
-}
-
 // ------------------------------------------------------------------------------ towards the money
+
+type Saying = Parameters<typeof sayToSettler>[1];
+
+function isSaying(event: OfferEvent): event is Saying {
+  return ['claim', 'dispute', 'concede', 'cancel'].includes(event.on);
+}
 
 function onSent(made: State<'Sent'>, event: OfferEvent, ctx: OfferContext): Step<OfferMade> {
   switch (event.on) {
@@ -319,8 +198,14 @@ function onHeldStatements(
   if (aborted) return aborted;
   const unlock = readStatement('unlock', frame, by);
   if (isFault(unlock)) return [made, [blame(unlock, made.offer)]];
-  if (unlock === null || made.state === 'Matched') return [made, []];
-  const matched: State<'Matched'> = { ...made, state: 'Matched' };
+  if (made.state === 'Matched') {
+    const news = readNews(made, frame, ctx);
+    if (isFault(news)) return [made, [blame(news, made.offer)]];
+    return news === made ? [made, []] : saved(news, []);
+  }
+  if (unlock === null) return [made, []];
+  const unsaid = { said: nothingSaid, receipts: {}, otherCancels: false };
+  const matched: State<'Matched'> = { ...made, ...unsaid, state: 'Matched' };
   return saved(matched, repeat(matched, ctx));
 }
 
@@ -359,22 +244,6 @@ function onReported(made: State<'Paid'>, frame: FrameOf<'statements'>): Step<Off
   return saved({ ...made, reported: true }, []);
 }
 
-function refund(
-  made: State<'Sealed' | 'Sent' | 'Held' | 'Matched'>,
-  reason: string,
-  ctx: OfferContext,
-): Step<OfferMade> {
-  const { offer, draft, terms, replyInvoice, sealedPayload } = made;
-  const channel = 'channel' in made ? made.channel : null;
-  const kept = { offer, draft, terms, replyInvoice, sealedPayload, channel, reason };
-  const refunding: State<'Refunding'> = { ...kept, state: 'Refunding', lost: reason === 'lost' };
-  return saved(refunding, cancelEffects(refunding, ctx));
-}
-
-function fail(made: State<'Drafting' | 'Invoicing'>, reason: string): Step<OfferMade> {
-  return saved({ state: 'Failed', offer: made.offer, reason }, []);
-}
-
 // ----------------------------------------------------------------------------------- the contact
 
 function onTalk(
@@ -394,5 +263,3 @@ function onTalk(
   if (channel === null) return [made, []];
   return saved({ ...made, channel }, callOther(channel));
 }
-
-// --------------------------------------------------------------------------------------- effects

@@ -9,8 +9,17 @@ import type {
   PromiseId,
 } from '../ids.ts';
 import { type Channel } from '../job/contact.ts';
+import type { Receipts } from '../job/settlement.ts';
 import type { Context, WalletEvent } from '../machine.ts';
-import type { Certificate, Heights, Outcome, Signed, Terms, Topic } from '../wire/messages.ts';
+import type {
+  Certificate,
+  Heights,
+  Outcome,
+  SettlementPromise,
+  Signed,
+  Terms,
+  Topic,
+} from '../wire/messages.ts';
 
 /** An offer that passed every check, with what is needed to take it. */
 export interface Offer {
@@ -31,6 +40,8 @@ export interface Offer {
   readonly networkFinalCltv: number;
   readonly replyInvoice: string;
   readonly replyFinalCltv: number;
+  /** When the network is paid. */
+  readonly settleOn: SettlementPromise['settleOn'];
   readonly expiryMs: number;
   readonly receivedAtMs: number;
 }
@@ -65,9 +76,23 @@ export interface Posted {
   readonly reason: string;
 }
 
+/** What the owner said to the settler once the contact was open. */
+export interface SenderWords {
+  /** A dispute: what happened, sealed to the settler. */
+  readonly evidence: Uint8Array | null;
+  readonly noContact: boolean;
+  readonly cancels: boolean;
+}
+
 interface Taken extends Posted {
   readonly chosen: Offer;
   readonly money: Money;
+  /** Known once the network is paid: the receipt, and the right to the key. */
+  readonly networkPreimage: Uint8Array | null;
+  readonly said: SenderWords;
+  readonly receipts: Receipts;
+  /** The worker would call it off. */
+  readonly otherCancels: boolean;
   readonly channel: Channel | null;
   readonly contactText: string | null;
 }
@@ -92,6 +117,8 @@ export type JobEvent =
   | { readonly on: 'choose'; readonly promiseId: PromiseId }
   | { readonly on: 'cancel' }
   | { readonly on: 'confirm' }
+  | { readonly on: 'dispute'; readonly text: string }
+  | { readonly on: 'noContact' }
   | { readonly on: 'say'; readonly text: string }
   | { readonly on: 'statements'; readonly frame: FrameOf<'statements'> }
   | { readonly on: 'contact'; readonly frame: FrameOf<'contact'>; readonly from: PeerKey }

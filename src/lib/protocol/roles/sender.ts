@@ -6,8 +6,9 @@
  *        |                        '------- cancel -------> Cancelling <------'             |                    |
  *        '--cancel, window over--> Ended <---both payments final--- Closing <--Abort or Outcome-----------------'
  *
- * Differs from the paper: the contact opens with the settler's key K once both payments are held, and the network's money
- * settles with the gig (architecture, decisions 2 and 3).
+ * While Matched it may dispute, say that nobody came, or call it off together with the replier (`sender-case.ts`).
+ * Differs from the paper: the contact opens with the settler's key K once both payments are held; with `unlock: preimage` the
+ * network's preimage opens it, as in the paper, and the gig is locked then (architecture, decisions 2 and 3).
  */
 import type { Fault } from '../faults.ts';
 import type { FrameOf } from '../frame.ts';
@@ -16,7 +17,7 @@ import { cancelBroadcast } from '../job/cancel-broadcast.ts';
 import { openChannel, receive, say, undelivered } from '../job/contact.ts';
 import { backByHeight } from '../job/payment-chain.ts';
 import { openContact } from '../job/reply.ts';
-import { readStatement, signStatement, statementsFrame } from '../job/settlement.ts';
+import { readStatement, statementsFrame } from '../job/settlement.ts';
 import { expiryOf } from '../job/topic.ts';
 import { limits } from '../limits.ts';
 import type { Context, Effect, Step } from '../machine.ts';
@@ -33,6 +34,7 @@ import {
   type JobContext,
   jobKey,
 } from './sender-states.ts';
+import { nothingSaid, readNews, sayToSettler, words } from './sender-case.ts';
 
 export * from './sender-states.ts';
 
@@ -57,6 +59,10 @@ export function stepJob(job: Job, event: JobEvent, ctx: JobContext): Step<Job> {
       return onTaken(job, event, ctx);
     case 'Matched':
       if (event.on === 'confirm') return onConfirm(job, ctx);
+      if (event.on === 'dispute' || event.on === 'noContact' || event.on === 'cancel') {
+        const said = sayToSettler(job, event, ctx);
+        return said === null ? [job, []] : saved(said, repeat(said, ctx));
+      }
       return onTaken(job, event, ctx);
     case 'Confirmed':
     case 'Closing':
@@ -93,6 +99,10 @@ function onChoose(job: Open, promiseId: PromiseId, ctx: JobContext): Step<Job> {
     state: 'PayingNetwork',
     chosen,
     money,
+    networkPreimage: null,
+    said: nothingSaid,
+    receipts: {},
+    otherCancels: false,
     channel: null,
     contactText: null,
   };
@@ -135,14 +145,15 @@ function onTaken(job: TakenJob, event: JobEvent, ctx: JobContext): Step<Job> {
     case 'statements':
       return onStatements(job, event.frame, ctx);
     case 'paymentSettled':
-      return onPayment(job, event.paymentHash, 'settled', ctx);
+      return onPaid(job, event.paymentHash, event.preimage, ctx);
     case 'paymentFailed':
-      return onPayment(job, event.paymentHash, 'failed', ctx, event.reason);
+      return onFailed(job, event.paymentHash, event.reason, ctx);
     case 'contact':
       return onContact(job, event.frame, event.from, ctx);
     case 'say':
       return onSay(job, event.text, ctx);
     case 'wake':
+      if (isForgotten(job, ctx)) return finish({ ...job, reason: 'settler-silent' }, []);
       return [job, repeat(job, ctx)];
     case 'resume':
       return [job, [...payAgain(job, ctx), ...repeat(job, ctx)]];
@@ -154,7 +165,7 @@ function onTaken(job: TakenJob, event: JobEvent, ctx: JobContext): Step<Job> {
 function onCancel(job: TakenJob, ctx: JobContext): Step<Job> {
   const reason = job.reason || 'cancelled';
   const cancelling: TakenJob = { ...job, state: 'Cancelling', reason };
-  return saved(cancelling, repeat(cancelling, ctx));
+  return finish(cancelling, repeat(cancelling, ctx));
 }
 
 function onConfirm(job: TakenJob, ctx: JobContext): Step<Job> {
@@ -173,7 +184,9 @@ function onStatements(job: TakenJob, frame: FrameOf<'statements'>, ctx: JobConte
   };
   const bad = Object.values(read).find(isFault);
   if (bad) return [job, [blame(bad, job)]];
-  let state: TakenJob = job;
+  const news = readNews(job, frame, ctx);
+  if (isFault(news)) return [job, [blame(news, job)]];
+  let state = news;
   const effects: Effect[] = [];
   const then = ([next, more]: Step<Job>) => {
     state = next as TakenJob;
@@ -190,7 +203,7 @@ function onStatements(job: TakenJob, frame: FrameOf<'statements'>, ctx: JobConte
   if (read.outcome && !isFault(read.outcome) && !isDecided(state)) {
     then(close(state, read.outcome, ctx));
   }
-  return [state, effects];
+  return state === news && news !== job ? saved(news, effects) : [state, effects];
 }
 
 function isBeforeUnlock(job: Job): boolean {
@@ -205,12 +218,13 @@ function isDecided(job: Job): boolean {
 function payReply(job: TakenJob, ctx: JobContext): Step<Job> {
   const { chosen } = job;
   if (ctx.height > chosen.heights.unlockBy) return onCancel(job, ctx);
-  const replyBackBy = backByHeight(ctx.height, chosen.replyFinalCltv, ctx.shadowBlocks);
-  const money: Money = { ...job.money, reply: 'pending', replyBackBy };
-  const paying: TakenJob = { ...job, state: 'PayingReply', money };
+  // `unlock: preimage`: the contact comes first, with the network's preimage.
+  if (chosen.terms.unlock === 'preimage') return [job, []];
+  const paying: TakenJob = { ...lockGig(job, ctx), state: 'PayingReply' };
   return saved(paying, [payGig(chosen, true), ...repeat(paying, ctx)]);
 }
 
+/** K opens the contact. Whoever has it before the gig is locked locks it now, if there is still time. */
 function onUnlock(job: TakenJob, unlockingKey: Uint8Array, ctx: JobContext): Step<Job> {
   const { chosen } = job;
   const { terms, lockedMessage } = chosen;
@@ -219,13 +233,23 @@ function onUnlock(job: TakenJob, unlockingKey: Uint8Array, ctx: JobContext): Ste
   const contact = openContact(offer, unlockingKey, own);
   if (isFault(contact)) {
     const unread: TakenJob = { ...job, state: 'Matched', reason: contact.code };
-    return saved(unread, [blame(contact, job), ...repeat(unread, ctx)]);
+    return finish(unread, [blame(contact, job), ...repeat(unread, ctx)]);
   }
   const { contactText, peerKey: peer, addresses, channelKey: key } = contact;
   const { promiseId } = chosen;
   const channel = openChannel({ promiseId, side: 'sender', peer, addresses, key });
   const matched: TakenJob = { ...job, state: 'Matched', channel, contactText };
-  return saved(matched, repeat(matched, ctx));
+  const isLate = ctx.height > chosen.heights.unlockBy;
+  if (job.state === 'Cancelling' || job.money.reply !== 'planned' || isLate) {
+    return finish(matched, repeat(matched, ctx));
+  }
+  const locking = lockGig(matched, ctx);
+  return saved(locking, [payGig(chosen, true), ...repeat(locking, ctx)]);
+}
+
+function lockGig(job: TakenJob, ctx: JobContext): TakenJob {
+  const replyBackBy = backByHeight(ctx.height, job.chosen.replyFinalCltv, ctx.shadowBlocks);
+  return { ...job, money: { ...job.money, reply: 'pending', replyBackBy } };
 }
 
 function close(job: TakenJob, outcome: Outcome | null, ctx: JobContext): Step<Job> {
@@ -234,30 +258,54 @@ function close(job: TakenJob, outcome: Outcome | null, ctx: JobContext): Step<Jo
   return finish(closing, repeat(closing, ctx));
 }
 
-function onPayment(
+function legOf(job: TakenJob, hash: PaymentHash): 'network' | 'reply' {
+  return hash === job.chosen.networkPaymentHash ? 'network' : 'reply';
+}
+
+/** Paid. Where the network's preimage is the key, the contact opens with it; elsewhere it earns the key. */
+function onPaid(
   job: TakenJob,
   hash: PaymentHash,
-  state: 'settled' | 'failed',
+  preimage: Uint8Array,
   ctx: JobContext,
-  why = '',
 ): Step<Job> {
-  const leg = hash === job.chosen.networkPaymentHash ? 'network' : 'reply';
-  if (job.money[leg] === state) return [job, []];
-  const next: TakenJob = { ...job, money: { ...job.money, [leg]: state } };
-  if (state === 'settled' || !isBeforeUnlock(job)) return finish(next, []);
+  const leg = legOf(job, hash);
+  if (job.money[leg] === 'settled') return [job, []];
+  const paid: TakenJob = { ...job, money: { ...job.money, [leg]: 'settled' } };
+  if (leg === 'reply') return finish(paid, []);
+  const known: TakenJob = { ...paid, networkPreimage: preimage };
+  if (!isBeforeUnlock(job)) return finish(known, []);
+  if (job.chosen.terms.unlock === 'preimage') return onUnlock(known, preimage, ctx);
+  return finish(known, repeat(known, ctx));
+}
+
+function onFailed(job: TakenJob, hash: PaymentHash, why: string, ctx: JobContext): Step<Job> {
+  const leg = legOf(job, hash);
+  if (job.money[leg] === 'failed') return [job, []];
+  const next: TakenJob = { ...job, money: { ...job.money, [leg]: 'failed' } };
+  if (!isBeforeUnlock(job)) return finish(next, []);
   if (job.state === 'PayingReply') return onCancel({ ...next, reason: why }, ctx);
   const reason = job.reason || why;
   const closing: TakenJob = { ...next, state: 'Closing', outcome: null, reason };
   return finish(job.state === 'PayingNetwork' ? closing : next, []);
 }
 
+/** Nothing is in the air, nothing can come any more, and the settler said nothing. */
+function isForgotten(job: TakenJob, ctx: Context): boolean {
+  const { network, reply } = job.money;
+  const open = network === 'pending' || reply === 'pending';
+  return job.state === 'PayingNetwork' && !open && ctx.height > job.chosen.heights.decideBy;
+}
+
 /** Ends a job once nothing of it is in the air; the settler's silence keeps nobody's job open. */
 function finish(job: TakenJob, effects: readonly Effect[]): Step<Job> {
   const { network, reply } = job.money;
   const open = network === 'pending' || reply === 'pending';
-  if (open || job.state === 'PayingNetwork') return saved(job, effects);
+  const waits = job.state === 'PayingNetwork' && job.reason !== 'settler-silent';
+  if (open || waits) return saved(job, effects);
   const outcome = job.state === 'Closing' ? job.outcome : null;
-  return saved({ ...job, state: 'Ended', outcome }, []);
+  const faults = effects.filter((effect) => effect.do === 'fault');
+  return saved({ ...job, state: 'Ended', outcome }, faults);
 }
 
 // ----------------------------------------------------------------------------------- the contact
@@ -310,7 +358,8 @@ function payGig({ terms, replyInvoice }: Offer, mayBegin: boolean): Effect {
 /** After a restart: the wallet goes on with what was begun; it never pays a hash twice, and nothing late. */
 function payAgain(job: TakenJob, ctx: Context): Effect[] {
   const { network, reply } = job.money;
-  const isWanted = job.state === 'PayingNetwork' || job.state === 'PayingReply';
+  const afterContact = job.state === 'Matched' && job.chosen.terms.unlock === 'preimage';
+  const isWanted = ['PayingNetwork', 'PayingReply'].includes(job.state) || afterContact;
   const mayBegin = isWanted && ctx.height <= job.chosen.heights.unlockBy;
   const effects: Effect[] = [];
   if (network === 'pending') effects.push(payNetwork(job.chosen, mayBegin));
@@ -322,24 +371,15 @@ function payAgain(job: TakenJob, ctx: Context): Effect[] {
 function repeat(job: TakenJob, ctx: JobContext): Effect[] {
   const { chosen } = job;
   const { promiseId } = chosen;
-  const sign = (kind: 'keyRequest' | 'abortRequest' | 'confirmation') => {
-    const { secret, network, random } = ctx;
-    return { [kind]: signStatement(kind, { promiseId }, { secret, network, random }) };
-  };
-  const said =
-    job.state === 'PayingReply'
-      ? sign('keyRequest')
-      : job.state === 'Cancelling'
-        ? sign('abortRequest')
-        : job.state === 'Confirmed'
-          ? sign('confirmation')
-          : null;
+  const said = words(job, ctx);
   const to = { to: chosen.settlerPeer, addresses: chosen.settlerAddresses };
   const frames: Effect[] = [];
   if (job.state !== 'Ended') {
     frames.push({ do: 'send', ...to, frame: { kind: 'watch', promiseId } });
   }
-  if (said) frames.push({ do: 'send', ...to, frame: statementsFrame(promiseId, said) });
+  if (Object.keys(said).length > 0) {
+    frames.push({ do: 'send', ...to, frame: statementsFrame(promiseId, said) });
+  }
   const waitMs = isBeforeUnlock(job) ? limits.repeatMs : limits.repeatMs * 6;
   const key = jobKey(job.job.payloadId);
   return [...frames, ...callOther(job), { do: 'wake', atMs: ctx.nowMs + waitMs, key }];

@@ -11,6 +11,7 @@ import { limits } from '../limits.ts';
 import type { Effect, Step } from '../machine.ts';
 import { SettlementPromise, Terms, type DraftRequest } from '../wire/messages.ts';
 import {
+  emptyFile,
   type SettlementTerms,
   type Settlement,
   type SettlerContext,
@@ -25,8 +26,9 @@ export function startSettlement(
   from: { readonly peer: PeerKey; readonly key: PartyKey },
   ctx: SettlerContext,
 ): Step<Settlement> {
-  const unlockingKey = ctx.random(32);
+  const ownKey = ctx.random(32);
   const networkPreimage = ctx.random(32);
+  const unlockingKey = request.unlock === 'preimage' ? networkPreimage : ownKey;
   const replyPreimage = ctx.random(32);
   const lockedMessage = lock(unlockingKey, request.sealedReplyMessage);
   const heights = planHeights(ctx.height, request.jobBlocks);
@@ -37,7 +39,7 @@ export function startSettlement(
     lockedMessageHash: hexOf(hash(lockedMessage)),
     sealedMessageHash: hexOf(hash(request.sealedReplyMessage)),
     offerId: request.offerId,
-    unlock: 'both-accepted',
+    unlock: request.unlock,
     disputeBlocks: limits.disputeBlocks,
   });
   const deal: SettlementTerms = {
@@ -51,6 +53,8 @@ export function startSettlement(
     epoch: ctx.epoch,
     amountMsat: request.amountMsat,
     feeMsat: ctx.policy.settlerFeeMsat,
+    unlock: request.unlock,
+    settleOn: ctx.policy.settleOn === 'asked' ? request.settleOn : ctx.policy.settleOn,
     unlockingKey,
     networkPreimage,
     replyPreimage,
@@ -63,7 +67,7 @@ export function startSettlement(
     createdAtMs: ctx.nowMs,
     expiryMs: ctx.nowMs + limits.promiseMs,
   };
-  const made: State<'Invoicing'> = { state: 'Invoicing', deal, published: {} };
+  const made: State<'Invoicing'> = { state: 'Invoicing', deal, published: {}, file: emptyFile };
   return saved(made, [issue(deal)]);
 }
 export function onIssued(made: State<'Invoicing'>, invoice: string): Step<Settlement> {
@@ -104,7 +108,7 @@ export function onSealed(
     encryptedPayloadHash: frame.encryptedPayloadHash,
     termsHash: termsHashOf(deal.terms, deal.salt),
     heights: deal.heights,
-    settleOn: 'service',
+    settleOn: deal.settleOn,
     defaultOutcome: 'refunded',
     publicationAddress: '',
     expiryMs: deal.expiryMs,

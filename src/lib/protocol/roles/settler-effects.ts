@@ -14,8 +14,8 @@ import {
 } from './settler-states.ts';
 
 export function end(made: Settlement, how: SettlementEnd, reason: string): Step<Settlement> {
-  const { deal, published } = made;
-  return saved({ state: 'Ended', deal, published, end: how, reason }, []);
+  const { deal, published, file } = made;
+  return saved({ state: 'Ended', deal, published, file, end: how, reason }, []);
 }
 
 export function endOf(made: State<'Aborting'>): SettlementEnd {
@@ -38,12 +38,12 @@ export function follow(made: { readonly deal: SettlementTerms; readonly invoice:
   return { do: 'followInvoice', paymentHash, invoice: made.invoice };
 }
 
-export function settleEffects(made: State<'Settling'>, ctx: Context): Effect[] {
+export function settleEffects(made: State<'Settling' | 'Unlocked'>, ctx: Context): Effect[] {
   const { networkPaymentHash: paymentHash, networkPreimage: preimage } = made.deal;
   return [{ do: 'settleInvoice', paymentHash, preimage }, again(made, ctx)];
 }
 
-export function cancelEffects(made: State<'Aborting'>, ctx: Context): Effect[] {
+export function cancelEffects(made: State<'Aborting' | 'Returning'>, ctx: Context): Effect[] {
   return [{ do: 'cancelInvoice', paymentHash: made.deal.networkPaymentHash }, again(made, ctx)];
 }
 

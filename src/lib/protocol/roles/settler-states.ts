@@ -6,8 +6,10 @@ import {
   type CertificateChain,
   type Heights,
   type Outcome,
+  type SettlementPromise,
   type Signed,
   type StatementsFrame,
+  type Terms,
 } from '../wire/messages.ts';
 
 /** What stays the same through a settlement's life; the three secrets are in here. */
@@ -23,6 +25,9 @@ export interface SettlementTerms {
   readonly epoch: number;
   readonly amountMsat: bigint;
   readonly feeMsat: bigint;
+  /** `preimage`: the unlocking key is the network's preimage. */
+  readonly unlock: Terms['unlock'];
+  readonly settleOn: SettlementPromise['settleOn'];
   readonly unlockingKey: Uint8Array;
   readonly networkPreimage: Uint8Array;
   readonly replyPreimage: Uint8Array;
@@ -39,9 +44,36 @@ export interface SettlementTerms {
 /** What anybody may be told. Preimages are added when they may leave. */
 export type Published = Partial<Omit<StatementsFrame, 'promiseId'>>;
 
+/** What the parties said since Unlock, with the settler's height when it heard it. */
+export interface CaseFile {
+  /** By the sender: the job is done. */
+  readonly confirmed: boolean;
+  /** By the replier: the gig is not owed. */
+  readonly conceded: boolean;
+  readonly claimedAt: number | null;
+  readonly noContactAt: number | null;
+  /** Their sides of the story; null from who does not dispute. */
+  readonly senderEvidence: string | null;
+  readonly replierEvidence: string | null;
+  readonly senderCancels: boolean;
+  readonly replierCancels: boolean;
+}
+
+export const emptyFile: CaseFile = {
+  confirmed: false,
+  conceded: false,
+  claimedAt: null,
+  noContactAt: null,
+  senderEvidence: null,
+  replierEvidence: null,
+  senderCancels: false,
+  replierCancels: false,
+};
+
 export interface Known {
   readonly deal: SettlementTerms;
   readonly published: Published;
+  readonly file: CaseFile;
 }
 export interface Accepted extends Known {
   readonly settleDeadline: number;
@@ -63,11 +95,19 @@ export type Settlement =
   | ({
       readonly state: 'Unlocked';
       readonly invoice: string;
-      readonly confirmed: boolean;
+      readonly unlockedAt: number;
+      /** The network's own payment: `settle_on: contact` and `unlock: preimage` settle it before the gig. */
+      readonly network: 'held' | 'settling' | 'settled';
     } & Accepted)
   /** The gig goes back; the network is still to be paid at decide_by. */
   | ({ readonly state: 'Refunded'; readonly invoice: string; readonly outcome: Outcome } & Accepted)
   | ({ readonly state: 'Settling'; readonly invoice: string; readonly outcome: Outcome } & Accepted)
+  /** Both payments go back. */
+  | ({
+      readonly state: 'Returning';
+      readonly invoice: string;
+      readonly outcome: Outcome;
+    } & Accepted)
   | ({ readonly state: 'Aborting'; readonly invoice: string; readonly reason: string } & Known)
   | ({ readonly state: 'Ended'; readonly end: SettlementEnd; readonly reason: string } & Known);
 
@@ -82,6 +122,12 @@ export type SettlementEvent =
   /** Another route of the same offer was paid first. */
   | { readonly on: 'lostToSibling' }
   | { readonly on: 'settle' }
+  /** The owner's ruling in a dispute. */
+  | {
+      readonly on: 'rule';
+      readonly gig: Outcome['gig'];
+      readonly network: Outcome['network'];
+    }
   | { readonly on: 'abort' }
   | { readonly on: 'height' }
   | { readonly on: 'wake' }

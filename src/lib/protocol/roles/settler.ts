@@ -4,19 +4,23 @@
  *
  *   Invoicing -> Drafted -> Promised --own invoice Accepted--> NetworkHeld --ReplyAccepted and KeyRequest--> Unlocked
  *                   |          |                                   |                                           |
- *                   '----------'--expiry--> Aborting <--too late,--'                  confirmed -> Settling <--+
- *                                              |    asked, lost        nobody claimed -> Refunded -> Settling <-'
- *                                              '--> Ended <-----------------------------------------'
+ *                   '----------'--expiry--> Aborting <--too late,--'        outcome (settler-case.ts): network paid,
+ *                                              |      asked, lost           at decide_by, or refunded
+ *                                              |                                   |          |            |
+ *                                              |                              Settling <- Refunded    Returning
+ *                                              '--> Ended <------------------------'-----------------------'
  *
- * Differs from the paper: key and preimages are three secrets; exactly one of Unlock and Abort is ever published, and the
- * outcome of the gig decides the network's payment too, or decide_by does (architecture, decisions 2 and 3).
+ * Differs from the paper: key and preimages are three secrets; exactly one of Unlock and Abort is ever published. With
+ * `unlock: preimage` the key is the network's preimage, and Unlock follows its own invoice at once: the paper's literal flow
+ * (architecture, decisions 2 and 3).
  */
 import type { PeerKey } from '../ids.ts';
+import { isPreimageOf } from '../job/hodl-invoice.ts';
 import { readStatement, signStatement } from '../job/settlement.ts';
 import { limits } from '../limits.ts';
 import type { Step } from '../machine.ts';
 import { isFault } from '../wire/codec.ts';
-import { type Abort, type Outcome } from '../wire/messages.ts';
+import { type Abort } from '../wire/messages.ts';
 import {
   type Published,
   type Settlement,
@@ -37,6 +41,7 @@ import {
   blame,
   saved,
 } from './settler-effects.ts';
+import { onSettled, onUnlocked, settle } from './settler-case.ts';
 import { onIssued, onSealed, promiseFrame } from './settler-draft.ts';
 
 export * from './settler-states.ts';
@@ -65,13 +70,15 @@ export function stepSettlement(
     case 'Unlocked':
       return onUnlocked(made, event, ctx);
     case 'Refunded':
-      if (event.on === 'height' || event.on === 'resume') return onDecideBy(made, ctx);
-      if (event.on === 'settle') return settle(made, made.outcome, ctx);
-      return [made, []];
+      return onRefunded(made, event, ctx);
     case 'Settling':
       if (event.on === 'invoiceSettled') return onSettled(made);
       if (event.on === 'wake' || event.on === 'resume') return [made, settleEffects(made, ctx)];
       return onReport(made, event, ctx);
+    case 'Returning':
+      if (event.on === 'invoiceCancelled') return end(made, 'refunded', made.outcome.reason);
+      if (event.on === 'wake' || event.on === 'resume') return [made, cancelEffects(made, ctx)];
+      return [made, []];
     case 'Aborting':
       if (event.on === 'invoiceCancelled') return end(made, endOf(made), made.reason);
       if (event.on === 'wake' || event.on === 'resume') return [made, cancelEffects(made, ctx)];
@@ -132,13 +139,27 @@ function onAccepted(
   const held: State<'NetworkHeld'> = {
     state: 'NetworkHeld',
     deal,
+    file: made.file,
     invoice,
     settleDeadline,
     replierDeadline: null,
     keyRequested: false,
     published: { ...published, networkAccepted },
   };
-  return saved(held, []);
+  return deal.unlock === 'preimage' ? unlock(held, ctx) : saved(held, []);
+}
+
+/** Says K. Where it is the network's preimage, saying it is what the network is paid for. */
+function unlock(made: State<'NetworkHeld'>, ctx: SettlerContext): Step<Settlement> {
+  const { deal, file, invoice, settleDeadline } = made;
+  const body = { promiseId: deal.promiseId, unlockingKey: deal.unlockingKey, height: ctx.height };
+  const published = { ...made.published, unlock: signStatement('unlock', body, signer(ctx)) };
+  const kept = { deal, file, invoice, settleDeadline, published, unlockedAt: ctx.height };
+  if (deal.unlock === 'both-accepted') {
+    return saved({ ...kept, state: 'Unlocked', network: 'held' }, []);
+  }
+  const settling: State<'Unlocked'> = { ...kept, state: 'Unlocked', network: 'settling' };
+  return saved(settling, settleEffects(settling, ctx));
 }
 
 function onHeld(
@@ -172,7 +193,7 @@ function onAcceptances(
   const aborted = onAbortAsked(made, event, ctx);
   if (aborted) return aborted;
   const { frame, from } = event;
-  const { deal, published } = made;
+  const { deal } = made;
   const { network } = ctx;
   const accepted = readStatement('replyAccepted', frame, { key: deal.replierKey, network });
   const asked = readStatement('keyRequest', frame, { key: deal.senderKey, network });
@@ -184,6 +205,10 @@ function onAcceptances(
     keyRequested: asked !== null || made.keyRequested,
   };
   const { replierDeadline, keyRequested } = heard;
+  const paidAlready = isPreimageOf(frame.networkPreimage, deal.networkPaymentHash);
+  if (asked !== null && paidAlready && ctx.height <= deal.heights.unlockBy) {
+    return unlock(heard, ctx);
+  }
   if (replierDeadline === null || !keyRequested) {
     const news =
       heard.replierDeadline !== made.replierDeadline || keyRequested !== made.keyRequested;
@@ -192,20 +217,7 @@ function onAcceptances(
   const { decideBy, unlockBy } = deal.heights;
   const tight = decideBy > replierDeadline - limits.replierMarginBlocks;
   if (tight || ctx.height > unlockBy) return abort(heard, 'too-late', ctx);
-  const body = { promiseId: deal.promiseId, unlockingKey: deal.unlockingKey, height: ctx.height };
-  const unlock = signStatement('unlock', body, signer(ctx));
-  const { invoice, settleDeadline } = made;
-  return saved(
-    {
-      state: 'Unlocked',
-      deal,
-      invoice,
-      settleDeadline,
-      confirmed: false,
-      published: { ...published, unlock },
-    },
-    [],
-  );
+  return unlock(heard, ctx);
 }
 
 function onAbortAsked(
@@ -235,6 +247,7 @@ function abort(
   const aborting: State<'Aborting'> = {
     state: 'Aborting',
     deal,
+    file: made.file,
     invoice,
     reason,
     published: { ...published, abort: signed },
@@ -244,98 +257,22 @@ function abort(
 
 // ------------------------------------------------------------------------------------- the outcome
 
-function onUnlocked(
-  made: State<'Unlocked'>,
+function onRefunded(
+  made: State<'Refunded'>,
   event: SettlementEvent,
   ctx: SettlerContext,
 ): Step<Settlement> {
-  const { deal } = made;
   switch (event.on) {
-    case 'statements': {
-      const by = { key: deal.senderKey, network: ctx.network };
-      const confirmation = readStatement('confirmation', event.frame, by);
-      if (isFault(confirmation)) return [made, [blame(confirmation, event.from)]];
-      if (confirmation === null || made.confirmed) return [made, []];
-      if (ctx.policy.settleAutomatically) return payGig(made, 'confirmed', ctx);
-      return saved({ ...made, confirmed: true }, []);
-    }
-    case 'settle':
-      return payGig(made, made.confirmed ? 'confirmed' : 'settler', ctx);
     case 'height':
+      return ctx.height >= made.deal.heights.decideBy ? settle(made, ctx) : [made, []];
     case 'resume':
-      if (ctx.height > deal.heights.claimBy) {
-        return made.confirmed ? payGig(made, 'confirmed', ctx) : refundGig(made, ctx);
-      }
-      return [made, event.on === 'resume' ? [follow(made)] : []];
+      if (ctx.height >= made.deal.heights.decideBy) return settle(made, ctx);
+      return [made, [follow(made)]];
+    case 'settle':
+      return settle(made, ctx);
     default:
       return [made, []];
   }
-}
-
-function payGig(
-  made: State<'Unlocked'>,
-  reason: Outcome['reason'],
-  ctx: SettlerContext,
-): Step<Settlement> {
-  const { promiseId } = made.deal;
-  const { height } = ctx;
-  return settle(made, { promiseId, gig: 'paid', network: 'paid', reason, height }, ctx);
-}
-
-function refundGig(made: State<'Unlocked'>, ctx: SettlerContext): Step<Settlement> {
-  const outcome: Outcome = {
-    promiseId: made.deal.promiseId,
-    gig: 'refunded',
-    network: 'paid',
-    reason: 'nobody-claimed',
-    height: ctx.height,
-  };
-  const { deal, invoice, settleDeadline, published } = made;
-  const signed = signStatement('outcome', outcome, signer(ctx));
-  const refunded: State<'Refunded'> = {
-    state: 'Refunded',
-    deal,
-    invoice,
-    settleDeadline,
-    outcome,
-    published: { ...published, outcome: signed },
-  };
-  const [next, effects] = onDecideBy(refunded, ctx);
-  return next === refunded ? saved(refunded, []) : [next, effects];
-}
-
-function onDecideBy(made: State<'Refunded'>, ctx: SettlerContext): Step<Settlement> {
-  if (ctx.height >= made.deal.heights.decideBy) return settle(made, made.outcome, ctx);
-  return [made, []];
-}
-
-/** The outcome is signed and stored before the network's preimage goes to the wallet. */
-function settle(
-  made: State<'Unlocked' | 'Refunded'>,
-  outcome: Outcome,
-  ctx: SettlerContext,
-): Step<Settlement> {
-  const { deal, invoice, settleDeadline } = made;
-  const signed = made.published.outcome ?? signStatement('outcome', outcome, signer(ctx));
-  const settling: State<'Settling'> = {
-    state: 'Settling',
-    deal,
-    invoice,
-    settleDeadline,
-    outcome,
-    published: { ...made.published, outcome: signed },
-  };
-  return saved(settling, settleEffects(settling, ctx));
-}
-
-function onSettled(made: State<'Settling'>): Step<Settlement> {
-  const how = made.outcome.gig === 'paid' ? 'settled' : 'refunded';
-  const networkPreimage = made.deal.networkPreimage;
-  return end(
-    { ...made, published: { ...made.published, networkPreimage } },
-    how,
-    made.outcome.reason,
-  );
 }
 
 /** The gig's preimage becomes public once the replier has its money. */
@@ -365,5 +302,3 @@ export function publishedFor(made: Settlement, peer: PeerKey): Published {
   if (!owed || peer !== made.deal.replierPeer) return made.published;
   return { ...made.published, replyPreimage: made.deal.replyPreimage };
 }
-
-// --------------------------------------------------------------------------------------- effects

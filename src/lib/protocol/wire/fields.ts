@@ -34,4 +34,14 @@ export const unlockRules = ['both-accepted', 'preimage'] as const;
 export const settleRules = ['service', 'contact'] as const;
 export const results = ['paid', 'refunded'] as const;
 export const abortReasons = ['sender', 'replier', 'too-late', 'other-route', 'settler'] as const;
-export const outcomeReasons = ['confirmed', 'nobody-claimed', 'settler'] as const;
+export const outcomeReasons = [
+  'confirmed',
+  'nobody-claimed',
+  'ruled',
+  'claimed',
+  'cancelled',
+  'no-contact',
+  'conceded',
+  'no-ruling',
+] as const;
+export const receiptKinds = ['claim', 'senderDispute', 'replierDispute', 'noContact'] as const;

@@ -1559,6 +1559,20 @@ export declare type DraftRequest = Message<"gig_gossip.v1.DraftRequest"> & {
    * @generated from field: uint32 job_blocks = 8;
    */
   jobBlocks: number;
+
+  /**
+   * what opens the contact: 1 both payments accepted, 2 the network's preimage
+   *
+   * @generated from field: uint32 unlock = 9;
+   */
+  unlock: number;
+
+  /**
+   * what the replier would like the network to be paid on: 1 service, 2 contact; the settler decides
+   *
+   * @generated from field: uint32 settle_on = 10;
+   */
+  settleOn: number;
 };
 
 /**
@@ -1824,7 +1838,7 @@ export declare type StatementsFrame = Message<"gig_gossip.v1.StatementsFrame"> &
   settledReport?: Signed | undefined;
 
   /**
-   * 32
+   * 32; a sender who was paid for with it shows it with its key request
    *
    * @generated from field: bytes network_preimage = 12;
    */
@@ -1836,6 +1850,77 @@ export declare type StatementsFrame = Message<"gig_gossip.v1.StatementsFrame"> &
    * @generated from field: bytes reply_preimage = 13;
    */
   replyPreimage: Uint8Array;
+
+  /**
+   * by the replier: the job is done
+   *
+   * @generated from field: gig_gossip.v1.Signed claim = 14;
+   */
+  claim?: Signed | undefined;
+
+  /**
+   * by the sender
+   *
+   * @generated from field: gig_gossip.v1.Signed sender_dispute = 15;
+   */
+  senderDispute?: Signed | undefined;
+
+  /**
+   * by the replier
+   *
+   * @generated from field: gig_gossip.v1.Signed replier_dispute = 16;
+   */
+  replierDispute?: Signed | undefined;
+
+  /**
+   * by the sender: nobody could be reached, or nobody came
+   *
+   * @generated from field: gig_gossip.v1.Signed no_contact = 17;
+   */
+  noContact?: Signed | undefined;
+
+  /**
+   * by the replier: the gig is not owed
+   *
+   * @generated from field: gig_gossip.v1.Signed concession = 18;
+   */
+  concession?: Signed | undefined;
+
+  /**
+   * by the sender: let us call it off together
+   *
+   * @generated from field: gig_gossip.v1.Signed sender_cancel = 19;
+   */
+  senderCancel?: Signed | undefined;
+
+  /**
+   * by the replier: the same
+   *
+   * @generated from field: gig_gossip.v1.Signed replier_cancel = 20;
+   */
+  replierCancel?: Signed | undefined;
+
+  /**
+   * by the settler, as are the three that follow
+   *
+   * @generated from field: gig_gossip.v1.Signed claim_receipt = 21;
+   */
+  claimReceipt?: Signed | undefined;
+
+  /**
+   * @generated from field: gig_gossip.v1.Signed sender_dispute_receipt = 22;
+   */
+  senderDisputeReceipt?: Signed | undefined;
+
+  /**
+   * @generated from field: gig_gossip.v1.Signed replier_dispute_receipt = 23;
+   */
+  replierDisputeReceipt?: Signed | undefined;
+
+  /**
+   * @generated from field: gig_gossip.v1.Signed no_contact_receipt = 24;
+   */
+  noContactReceipt?: Signed | undefined;
 };
 
 /**
@@ -1895,8 +1980,8 @@ export declare type ReplyAccepted = Message<"gig_gossip.v1.ReplyAccepted"> & {
 export declare const ReplyAcceptedSchema: GenMessage<ReplyAccepted>;
 
 /**
- * A statement that says nothing but which promise it is about: key request, abort request, withdrawal, confirmation and
- * settled report differ by the tag they are signed under.
+ * A statement that says nothing but which promise it is about: key request, abort request, withdrawal, confirmation, settled
+ * report, claim, no contact, concession and the two cancels differ by the tag they are signed under.
  *
  * @generated from message gig_gossip.v1.Word
  */
@@ -1914,6 +1999,72 @@ export declare type Word = Message<"gig_gossip.v1.Word"> & {
  * Use `create(WordSchema)` to create a new message.
  */
 export declare const WordSchema: GenMessage<Word>;
+
+/**
+ * A party says that the gig must be judged, and why.
+ *
+ * @generated from message gig_gossip.v1.Dispute
+ */
+export declare type Dispute = Message<"gig_gossip.v1.Dispute"> & {
+  /**
+   * 32
+   *
+   * @generated from field: bytes promise_id = 1;
+   */
+  promiseId: Uint8Array;
+
+  /**
+   * at most 2,000 bytes of text, sealed to the settler's signing key
+   *
+   * @generated from field: bytes evidence = 2;
+   */
+  evidence: Uint8Array;
+};
+
+/**
+ * Describes the message gig_gossip.v1.Dispute.
+ * Use `create(DisputeSchema)` to create a new message.
+ */
+export declare const DisputeSchema: GenMessage<Dispute>;
+
+/**
+ * The settler has the statement: from now on its own clock runs, and after a dispute it must rule.
+ *
+ * @generated from message gig_gossip.v1.Receipt
+ */
+export declare type Receipt = Message<"gig_gossip.v1.Receipt"> & {
+  /**
+   * 32
+   *
+   * @generated from field: bytes promise_id = 1;
+   */
+  promiseId: Uint8Array;
+
+  /**
+   * 1 claim, 2 sender's dispute, 3 replier's dispute, 4 no contact
+   *
+   * @generated from field: uint32 about = 2;
+   */
+  about: number;
+
+  /**
+   * 32, SHA-256 of the statement's body
+   *
+   * @generated from field: bytes statement_hash = 3;
+   */
+  statementHash: Uint8Array;
+
+  /**
+   * @generated from field: uint32 height = 4;
+   */
+  height: number;
+};
+
+/**
+ * Describes the message gig_gossip.v1.Receipt.
+ * Use `create(ReceiptSchema)` to create a new message.
+ */
+export declare const ReceiptSchema: GenMessage<Receipt>;
 
 /**
  * @generated from message gig_gossip.v1.Unlock
@@ -2001,7 +2152,8 @@ export declare type Outcome = Message<"gig_gossip.v1.Outcome"> & {
   network: number;
 
   /**
-   * 1 confirmed, 2 nobody claimed, 3 settler
+   * 1 confirmed, 2 nobody claimed, 3 ruled, 4 claimed and not disputed, 5 cancelled together, 6 no contact and no answer,
+   * 7 conceded, 8 no ruling by decide_by
    *
    * @generated from field: uint32 reason = 4;
    */

@@ -1,5 +1,6 @@
 /** Messages with a settler, and between the parties. */
 import { Heights } from './reply-messages.ts';
+import { sealOverhead } from '../crypto.ts';
 import { limits } from '../limits.ts';
 import {
   big,
@@ -26,7 +27,8 @@ import {
   hash,
   invoice,
 } from './fields.ts';
-import { results, abortReasons, outcomeReasons } from './fields.ts';
+import { settleRules, unlockRules } from './fields.ts';
+import { results, abortReasons, outcomeReasons, receiptKinds } from './fields.ts';
 import { CertificateChainField, Signed } from './certificate-messages.ts';
 import * as pb from './gig-gossip_pb.js';
 
@@ -64,6 +66,8 @@ export const DraftRequest = message(pb.DraftRequestSchema, {
   amountMsat: big,
   sealedReplyMessage: bytesUpTo(limits.lockedMessageBytes),
   jobBlocks: uint,
+  unlock: word(unlockRules),
+  settleOn: word(settleRules),
 });
 export type DraftRequest = CoreOf<typeof DraftRequest>;
 export const DraftRequestFrame = message(pb.DraftRequestFrameSchema, { request: required(Signed) });
@@ -106,6 +110,17 @@ export const StatementsFrame = message(pb.StatementsFrameSchema, {
   settledReport: optional(Signed),
   networkPreimage: bytesOrNone(32),
   replyPreimage: bytesOrNone(32),
+  claim: optional(Signed),
+  senderDispute: optional(Signed),
+  replierDispute: optional(Signed),
+  noContact: optional(Signed),
+  concession: optional(Signed),
+  senderCancel: optional(Signed),
+  replierCancel: optional(Signed),
+  claimReceipt: optional(Signed),
+  senderDisputeReceipt: optional(Signed),
+  replierDisputeReceipt: optional(Signed),
+  noContactReceipt: optional(Signed),
 });
 export type StatementsFrame = CoreOf<typeof StatementsFrame>;
 
@@ -114,6 +129,18 @@ export type NetworkAccepted = CoreOf<typeof NetworkAccepted>;
 export const ReplyAccepted = message(pb.ReplyAcceptedSchema, { promiseId, settleDeadline: uint });
 export type ReplyAccepted = CoreOf<typeof ReplyAccepted>;
 export const Word = message(pb.WordSchema, { promiseId });
+export const Dispute = message(pb.DisputeSchema, {
+  promiseId,
+  evidence: bytesUpTo(limits.evidenceBytes + sealOverhead),
+});
+export type Dispute = CoreOf<typeof Dispute>;
+export const Receipt = message(pb.ReceiptSchema, {
+  promiseId,
+  about: word(receiptKinds),
+  statementHash: hash,
+  height: uint,
+});
+export type Receipt = CoreOf<typeof Receipt>;
 export const Unlock = message(pb.UnlockSchema, {
   promiseId,
   unlockingKey: bytes(32),
