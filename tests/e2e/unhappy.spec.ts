@@ -72,3 +72,29 @@ test('nobody claims: the gig is refunded, the network paid at decide_by', async 
     await network.stop();
   }
 });
+
+test('a disputed job is for the settler to rule; without a ruling the gig is refunded [STL-07]', async ({
+  join,
+}) => {
+  test.setTimeout(400_000);
+  const network = await startPracticeNetwork();
+  try {
+    const { customer, worker } = await twoPeople(join, network);
+    await customer.post('u2yhvdp', 'u2yj2b3');
+    await worker.offer(price, 'Ola, white Skoda');
+    await customer.accept();
+    await expect(customer.at('contact-text')).toBeVisible({ timeout: 120_000 });
+    await customer.page.getByText('Something is wrong?').click();
+    await customer.at('dispute-text').fill('Nobody came.');
+    await customer.at('dispute').click();
+    for (const phone of [customer, worker]) {
+      await expect(phone.page.getByText('The settler decides who gets the sats')).toBeVisible();
+    }
+    await network.mine(80);
+    await expect(customer.at('payment-gig-out')).toHaveAttribute('data-state', 'cancelled', {
+      timeout: 120_000,
+    });
+  } finally {
+    await network.stop();
+  }
+});

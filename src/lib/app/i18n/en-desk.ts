@@ -67,6 +67,10 @@ export const enDesk = {
     abortTitle: 'Abort this promise?',
     abortPreview: (gig: string, fee: string) =>
       `${gig} and ${fee} go back to the customer. Nobody is paid.`,
+    evidence: { sender: 'The customer says', replier: 'The worker says' },
+    rulePaid: (gig: string) => `Rule: pay the worker ${gig}`,
+    ruleRefunded: (gig: string) => `Rule: give the customer ${gig} back`,
+    ruleWhy: 'A ruling is final. The network is paid either way.',
     preview: 'What this does, in sats',
     automatic: 'Automatic',
     autoApprove: 'Approve everybody who asks',

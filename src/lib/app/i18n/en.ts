@@ -16,6 +16,18 @@ export const en = {
     block: 'block',
     about: (time: string) => `about ${time}`,
   },
+  trouble: {
+    title: 'Something is wrong?',
+    claimed: (when: string) =>
+      `The worker claims to have done the job, and is paid at ${when} if nobody objects.`,
+    disputed: (when: string) =>
+      `The settler decides who gets the sats, by ${when}. They stay held until then.`,
+    evidence: 'What happened? Only the settler reads it.',
+    dispute: 'Ask the settler to decide',
+    cancel: 'Call it off together',
+    cancelled: 'You would call it off. Everything goes back once the other side says so too.',
+    otherCancels: 'The other side would call it off. Say so too, and everything goes back.',
+  },
   app: {
     name: 'Gig-Gossip',
     skip: 'Skip to content',
@@ -267,7 +279,7 @@ export const en = {
     payWhy: (price: string, fee: string) =>
       `${price} go to the worker and ${fee} to the network and settler. This cannot be taken back.`,
     notHappening: (when: string) =>
-      `If the ride does not happen, do not pay: its sats come back by themselves after ${when}. The network’s fee is paid all the same.`,
+      `If the ride does not happen, do not pay: its sats come back after ${when}, unless the worker claims to have done it. Then say so below, and the settler decides. The network’s fee is paid all the same.`,
     cancel: 'Cancel this ride',
     cancelTitle: 'Cancel this ride?',
     cancelFree: 'Nothing is locked. Offers are dropped and nobody comes.',
