@@ -24,4 +24,9 @@ export type FromNodeWorker =
   | { readonly from: 'identity'; readonly privateKey: Uint8Array }
   | { readonly from: 'network'; readonly effect: NetworkEffect }
   | { readonly from: 'app'; readonly notice: Notice }
-  | { readonly from: 'failed'; readonly reason: string };
+  /** The node did not start: its memory is out of reach, or was made by a newer release. */
+  | {
+      readonly from: 'failed';
+      readonly code: 'NO_STORAGE' | 'NEWER_STORED';
+      readonly reason: string;
+    };

@@ -6,7 +6,7 @@ import { createIndexedDbStore } from '../lib/adapters/store/indexed-db.ts';
 import { createNwcWallet } from '../lib/adapters/wallet/nwc.ts';
 import { spawnPowWorker } from '../lib/adapters/work/browser.ts';
 import { createWorkPool } from '../lib/adapters/work/pool.ts';
-import { nodeSecret, type Command, type NetworkEvent } from '../lib/protocol/index.ts';
+import { NewerStored, nodeSecret, type Command, type NetworkEvent } from '../lib/protocol/index.ts';
 import { loadIdentity } from '../lib/runtime/identity.ts';
 import type { Port } from '../lib/runtime/ports.ts';
 import { startRuntime } from '../lib/runtime/runtime.ts';
@@ -46,8 +46,13 @@ const app = pagePort((notice: Extract<FromNodeWorker, { from: 'app' }>['notice']
 onmessage = ({ data }: MessageEvent<ToNodeWorker>) => {
   if (data.to === 'network') (peers.hear as (event: NetworkEvent) => void)(data.event);
   else if (data.to === 'app') (app.hear as (command: Command) => void)(data.command);
-  else void start(data).catch((error: unknown) => say({ from: 'failed', reason: String(error) }));
+  else void start(data).catch(failed);
 };
+
+function failed(error: unknown): void {
+  const code = error instanceof NewerStored ? 'NEWER_STORED' : 'NO_STORAGE';
+  say({ from: 'failed', code, reason: String(error) });
+}
 
 async function start({ database, network, miners }: Extract<ToNodeWorker, { to: 'start' }>) {
   const clock = createSystemClock(globalThis);

@@ -5,7 +5,15 @@ import { concat, equal } from '../../src/lib/protocol/bytes.ts';
 import { faultCodes } from '../../src/lib/protocol/faults.ts';
 import { decodeFrame, encodeFrame } from '../../src/lib/protocol/frame.ts';
 import { limits } from '../../src/lib/protocol/limits.ts';
-import { readStored, store, storedVersion, toStored } from '../../src/lib/protocol/stored.ts';
+import {
+  NewerStored,
+  readStored,
+  store,
+  storedVersion,
+  toStored,
+  upgradeStored,
+  upgrades,
+} from '../../src/lib/protocol/stored.ts';
 import { isFault } from '../../src/lib/protocol/wire/codec.ts';
 import { garbage, mutated } from './garbage.ts';
 import { bodies, frames } from './samples.ts';
@@ -130,6 +138,50 @@ describe('stored states', () => {
       JSON.stringify({ version: storedVersion + 1, state: {} }),
     );
     expect(() => readStored(later)).toThrow(`version ${storedVersion + 1}`);
+  });
+
+  describe('a disk of another release', () => {
+    const written = (version: unknown, state: unknown) =>
+      new TextEncoder().encode(JSON.stringify({ version, state }));
+    const entry = (version: unknown) => ({ key: 'job/a', value: written(version, ['first']) });
+    const steps = {
+      1: (key: string, state: unknown) => [...(state as string[]), `${key} to 2`],
+      2: (key: string, state: unknown) => [...(state as string[]), `${key} to 3`],
+    };
+    const upgraded = (version: unknown, now: number) => upgradeStored([entry(version)], now, steps);
+
+    test('is brought up to date step by step, from whichever version', () => {
+      const state = (version: number) =>
+        JSON.parse(new TextDecoder().decode(upgraded(version, 3)[0]!.value!)) as unknown;
+      const [two, three] = ['job/a to 2', 'job/a to 3'];
+      expect(state(1)).toEqual({ version: 3, state: ['first', two, three] });
+      expect(state(2)).toEqual({ version: 3, state: ['first', three] });
+      expect(state(3)).toEqual({ version: 3, state: ['first'] });
+    });
+
+    test('has a way on from every release there was', () => {
+      for (let from = 1; from < storedVersion; from++) expect(upgrades).toHaveProperty(`${from}`);
+      expect(() => upgraded(1, 4)).toThrow('no way on from version 3');
+    });
+
+    test('keeps bigints and bytes, and what is forgotten stays forgotten', () => {
+      const value = toStored({ sats: 7n, key: Uint8Array.of(1, 2) });
+      const same = upgradeStored([{ key: 'a', value }], 2, { 1: (_key, state) => state });
+      const now = new TextDecoder().decode(same[0]!.value!);
+      expect(now).toBe(new TextDecoder().decode(value).replace('"version":1', '"version":2'));
+      expect(upgradeStored([{ key: 'a', value: null }])).toEqual([{ key: 'a', value: null }]);
+    });
+
+    test('of a newer one is refused, and says what to do', () => {
+      const read = () => upgradeStored([entry(storedVersion + 1)]);
+      expect(read).toThrow(NewerStored);
+      expect(read).toThrow('made by a newer version of Gig-Gossip');
+      expect(read).toThrow('update the app');
+    });
+
+    test.each([0, -1, 1.5, '1', null, undefined])('of no version is damage -- %s', (version) => {
+      expect(() => upgradeStored([entry(version)])).toThrow('no version');
+    });
   });
 
   test('to store nothing is to forget', () => {

@@ -1,6 +1,12 @@
 /** What a node keeps: the journal between it and its disk, and the secret it is made from. */
 import { describe, expect, test } from 'vitest';
-import { readStored, toStored, type StoreEntry } from '../../src/lib/protocol/index.ts';
+import {
+  NewerStored,
+  readStored,
+  storedVersion,
+  toStored,
+  type StoreEntry,
+} from '../../src/lib/protocol/index.ts';
 import { identityKey, loadIdentity } from '../../src/lib/runtime/identity.ts';
 import { createJournal } from '../../src/lib/runtime/journal.ts';
 import type { StoreEffect, StoreEvent } from '../../src/lib/runtime/ports.ts';
@@ -92,6 +98,18 @@ describe('identity', () => {
     store.crash();
     const again = await load(store);
     expect(await load(store)).toEqual(again);
+  });
+
+  test('a disk that a newer release wrote is refused, and stays as it is', async () => {
+    const store = disk();
+    await load(store);
+    const state = JSON.stringify({ version: storedVersion + 1, state: {} });
+    const entry = { key: 'job/a', value: new TextEncoder().encode(state) };
+    store.perform({ do: 'write', id: 2, entries: [entry] });
+    clock.runUntil(clock.now() + 1_000);
+    const before = await entriesOf(store);
+    await expect(load(store)).rejects.toThrow(NewerStored);
+    expect(await entriesOf(store)).toEqual(before);
   });
 
   test('a disk that is full says so', async () => {

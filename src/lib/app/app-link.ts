@@ -13,6 +13,7 @@ export interface AppLink {
 export type StartFaultCode =
   | 'OTHER_TAB' // the node already runs in another tab of this browser
   | 'NO_STORAGE' // the browser keeps nothing for this page
+  | 'NEWER_STORED' // this node's memory was made by a newer release
   | 'NO_WEBRTC' // the browser cannot open connections to other browsers
   | 'REMOTE_SILENT'; // the node this window should show does not answer
 

@@ -36,7 +36,7 @@ async function startOwn(practice: boolean): Promise<AppLink> {
       reject(new Error(event.message));
     };
     worker.onmessage = ({ data }: MessageEvent<FromNodeWorker>) => {
-      if (data.from === 'failed') return reject(new StartFault('NO_STORAGE', data.reason));
+      if (data.from === 'failed') return reject(new StartFault(data.code, data.reason));
       if (data.from === 'app') return notices.put(data.notice);
       if (data.from === 'identity') {
         network = startNetwork(data.privateKey, say);

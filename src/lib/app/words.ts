@@ -103,6 +103,8 @@ export const startWords: Record<StartFaultCode, string> = {
     'Gig-Gossip already runs in another tab. Your money and jobs are safe there. Use that tab, or close it and reload this one.',
   NO_STORAGE:
     'Your browser keeps nothing for this page, so a job could be forgotten while money is held. Nothing was started. Leave the private window or allow storage, then reload.',
+  NEWER_STORED:
+    'What this device remembers was made by a newer version of Gig-Gossip. Nothing was started and nothing is lost. Update the app: close all its tabs, then open it again.',
   NO_WEBRTC:
     'Your browser cannot connect to other phones. Nothing was started and no money moved. Use a current Chrome, Firefox or Safari.',
   REMOTE_SILENT:

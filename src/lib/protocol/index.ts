@@ -18,7 +18,7 @@ export * from './job/settlement.ts';
 export * from './job/contact.ts';
 export { createNode, nodeSecret, stepNode, type Node, type NodeOptions } from './node.ts';
 export { defaultPolicy } from './node/state.ts';
-export { readStored, storedVersion, toStored } from './stored.ts';
+export { NewerStored, readStored, storedVersion, toStored, upgradeStored } from './stored.ts';
 export { decodeFrame, encodeFrame, type Frame, type FrameKind, type FrameOf } from './frame.ts';
 export { isFault } from './wire/codec.ts';
 export { Outcome } from './wire/messages.ts';

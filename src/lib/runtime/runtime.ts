@@ -7,6 +7,7 @@ import {
   createNode,
   encodeFrame,
   stepNode,
+  upgradeStored,
   type Effect,
   type Event,
   type NodeOptions,
@@ -133,10 +134,11 @@ export function startRuntime(options: RuntimeOptions): Runtime {
   wallet.listen(hear);
   work.listen(hear);
   app.listen((command) => hear({ on: 'command', command }));
-  journal.load((entries) => {
+  journal.load((stored) => {
     if (stopped) return;
     busy = false;
     orStop(() => {
+      const entries = upgradeStored(stored);
       guard.restore(entries);
       step({ on: 'start', entries });
     });
