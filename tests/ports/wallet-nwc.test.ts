@@ -103,6 +103,15 @@ describe('real Lightning', { timeout: 2 * PATIENCE_MS }, () => {
     expect(failed).toMatchObject({ code: 'WALLET_CANNOT_HOLD', retryable: false });
   });
 
+  test('a wallet that no longer can hold, and then can again, says so', async () => {
+    const node = await nodeWith({});
+    for (const holds of ['no', 'yes'] as const) {
+      node.heard = [];
+      await worlds.lightning.setPersonality(node.wallet.uri, { holds });
+      expect(await node.hears('walletReady')).toMatchObject({ canHold: holds === 'yes' });
+    }
+  });
+
   test.each(['wrong-amount', 'short-cltv'] as const)(
     'a wallet that makes another invoice than asked for -- %s -- WALLET_INVOICE_MISMATCH',
     async (invoices) => {

@@ -129,7 +129,7 @@ describe('a leg', () => {
         'invoiceIssued too late': 'Ended: store',
         'late wake': 'Ended: store',
         'wake after unlock_by': 'Ended: store',
-        walletFailed: 'Ended: store',
+        walletFailed: 'Ended: store, send reply',
         resume: 'Issuing: issueInvoice',
       },
       Offered: {
@@ -332,6 +332,13 @@ test('doubled events are harmless: the second of any two does nothing new', () =
       expect(twice.state.state).toBe(once.state.state);
     }
   }
+});
+
+test('a reply whose invoice the wallet would not make goes on as it came', () => {
+  const { effects } = step(issuing, 'walletFailed');
+  const { to, frame } = sent(effects, 'reply');
+  expect(to).toBe(terms.upstream);
+  expect(frame).toMatchObject({ networkInvoice: terms.outgoingInvoice });
 });
 
 test('how each leg ends', () => {

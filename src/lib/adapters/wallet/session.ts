@@ -220,7 +220,8 @@ export class Session implements Desk {
     this.#misses = 0;
     await this.#readBalance();
     if (this.#isEnded()) return false;
-    if (this.#state === 'ready' && !this.#readyAgain) this.#tellChanges(before);
+    const same = canHold(info, this.#offered) === this.canHold;
+    if (this.#state === 'ready' && same && !this.#readyAgain) this.#tellChanges(before);
     else this.#ready(info);
     for (const effect of this.#takeOwed()) this.#execute(effect);
     for (const paymentHash of this.#payments.due(MOST_LOOKED_UP))

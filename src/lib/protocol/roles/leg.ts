@@ -103,7 +103,7 @@ export function stepLeg(leg: Leg, event: LegEvent, ctx: Context): Step<Leg> {
       if (isOver(leg.terms, ctx)) return end(leg, 'expired');
       if (event.on === 'invoiceIssued') return onIssued(leg, event.invoice);
       if (event.on === 'resume') return [leg, [issue(leg.terms)]];
-      if (event.on === 'walletFailed') return end(leg, 'expired');
+      if (event.on === 'walletFailed') return passOn(leg);
       return [leg, []];
     case 'Offered':
       if (event.on === 'invoiceAccepted') return onAccepted(leg, event.settleDeadline, ctx);
@@ -162,6 +162,12 @@ function onIssued(leg: With<'Issuing'>, invoice: string): Step<Leg> {
       expiryWake(leg.terms),
     ],
   ];
+}
+
+/** Our wallet made no invoice: the reply goes on as it came, and earns us nothing. */
+function passOn(leg: With<'Issuing'>): Step<Leg> {
+  const [ended, effects] = end(leg, 'expired');
+  return [ended, [...effects, { do: 'send', to: leg.terms.upstream, frame: leg.frame }]];
 }
 
 function onAccepted(leg: With<'Offered'>, settleDeadline: number, ctx: Context): Step<Leg> {
