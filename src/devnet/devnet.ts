@@ -2,13 +2,22 @@
  * A practice network on this machine: libp2p relay, Nostr relay, real Lightning wallets with play money, a settler, a few
  * middlemen, and the app. Everything a ride needs but the two people.
  */
+import { mkdtemp, rm } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { WebSocketServer, type WebSocket } from 'ws';
-import type { Command, Notice, PeerKey } from '../lib/protocol/index.ts';
+import type { Command, Notice, PeerKey, Policy } from '../lib/protocol/index.ts';
 import { readStored, toStored } from '../lib/protocol/index.ts';
 import { startRelay } from '../relay/relay.ts';
 import { startHeadless, type HeadlessNode } from './headless.ts';
-import { startLightning, type Lightning } from './lightning/index.ts';
+import {
+  ordinary,
+  personalities,
+  personalityOf,
+  startLightning,
+  type Lightning,
+} from './lightning/index.ts';
 import { startNostrRelay } from './nostr-relay.ts';
 import { createSharedWork, type SharedWork } from './shared-work.ts';
 import { serveApp, type AppServer } from './serve.ts';
@@ -61,11 +70,14 @@ export async function startDevnet({ app, port, bare }: DevnetOptions): Promise<D
     const relays = relay.addresses;
     const work = createSharedWork();
     stops.push(async () => work.close());
-    const people = bare ? null : await startPeople(lightning, relays, work);
+    const disks = await mkdtemp(join(tmpdir(), 'gig-gossip-'));
+    stops.push(() => rm(disks, { recursive: true }));
+    const people = bare ? null : await startPeople({ lightning, relays, work, disks });
     if (people) stops.push(() => stopAll([people.settler, ...people.middlemen]));
     const desk = people && openDesk(server.upgrades, people.settler);
     if (desk) stops.push(desk);
-    net.host = createHost({ lightning, relays, settler: people?.link ?? null });
+    const nodes = people ? [people.settler, ...people.middlemen] : [];
+    net.host = createHost({ lightning, relays, settler: people?.link ?? null, nodes });
     const url = `${server.url}join`;
     return { url, deskUrl: bare ? null : `${url}?desk`, stop };
   } catch (error) {
@@ -80,15 +92,19 @@ interface Net {
 
 // ------------------------------------------------------------------------------------- its people
 
-async function startPeople(lightning: Lightning, relays: readonly string[], work: SharedWork) {
-  const settler = await startHeadless({
-    name: 'settler',
-    work: work.port('settler'),
-    policy: { approveAutomatically: true, carry: false },
-  });
-  const others = await Promise.all(
-    middlemen.map((name) => startHeadless({ name, work: work.port(name) })),
-  );
+interface Ground {
+  readonly lightning: Lightning;
+  readonly relays: readonly string[];
+  readonly work: SharedWork;
+  /** Folder of its nodes' memories, which end with the network. */
+  readonly disks: string;
+}
+
+async function startPeople({ lightning, relays, work, disks }: Ground) {
+  const start = (name: string, policy: Partial<Policy> = {}) =>
+    startHeadless({ name, work: work.port(name), policy, disk: join(disks, `${name}.sqlite`) });
+  const settler = await start('settler', { approveAutomatically: true, carry: false });
+  const others = await Promise.all(middlemen.map((name) => start(name)));
   for (const node of [settler, ...others]) {
     const uri = await lightning.mint({ sats: walletSats });
     node.command({ command: 'connectWallet', uri });
@@ -133,6 +149,8 @@ interface HostOptions {
     readonly peer: PeerKey;
     readonly address: string;
   } | null;
+  /** The network's own. */
+  readonly nodes: readonly HeadlessNode[];
 }
 
 interface Host {
@@ -140,10 +158,11 @@ interface Host {
 }
 
 /**
- * `GET /join` leads to the app with the network in the fragment; `POST /devnet/wallets` makes a funded wallet; `POST
- * /devnet/mine` makes blocks; `GET /devnet/balances` tells every wallet's to the msat.
+ * `GET /join` leads to the app with the network in the fragment; `POST /devnet/wallets` makes a funded wallet, or changes the
+ * one of `key`; `POST /devnet/mine` makes blocks; `GET /devnet/balances` tells every wallet's to the msat; `POST
+ * /devnet/restart?node=settler` kills a node of the network's own and starts it again from its disk.
  */
-function createHost({ lightning, relays, settler }: HostOptions): Host {
+function createHost({ lightning, relays, settler, nodes }: HostOptions): Host {
   return {
     async answer(request, response) {
       const url = new URL(request.url ?? '/', `http://${request.headers.host ?? 'localhost'}`);
@@ -155,7 +174,7 @@ function createHost({ lightning, relays, settler }: HostOptions): Host {
           return;
         }
         case 'POST /devnet/wallets':
-          return json(response, { uri: await mint(lightning, url.searchParams) });
+          return answerWallet(lightning, url.searchParams, response);
         case 'POST /devnet/mine': {
           const blocks = Number(url.searchParams.get('blocks') ?? '1');
           if (!Number.isInteger(blocks) || blocks < 1 || blocks > 2_016) {
@@ -163,6 +182,15 @@ function createHost({ lightning, relays, settler }: HostOptions): Host {
             return;
           }
           return json(response, { height: await lightning.mine(blocks) });
+        }
+        case 'POST /devnet/restart': {
+          const node = nodes.find(({ name }) => name === url.searchParams.get('node'));
+          if (node === undefined) {
+            const names = nodes.map(({ name }) => name).join(', ');
+            response.writeHead(400).end(`node: one of ${names}\n`);
+            return;
+          }
+          return json(response, { restarted: (await node.restart(), node.name) });
         }
         case 'GET /devnet/balances':
           return json(response, await lightning.balances());
@@ -173,13 +201,25 @@ function createHost({ lightning, relays, settler }: HostOptions): Host {
   };
 }
 
-/** `?holds=no` makes a wallet that knows no hold invoices. */
-function mint(lightning: Lightning, wish: URLSearchParams): Promise<string> {
-  const personality = wish.get('holds') === 'no' ? ({ holds: 'no' } as const) : {};
-  return lightning.mint({ sats: walletSats, personality });
+/** `?personality=slow,silent` makes a wallet like that; with `key=` an existing one becomes like that. */
+async function answerWallet(lightning: Lightning, wish: URLSearchParams, response: ServerResponse) {
+  const personality = personalityOf(wish.get('personality') ?? 'ordinary');
+  const key = wish.get('key');
+  if (personality === null) {
+    const names = Object.keys(personalities).join(', ');
+    response.writeHead(400).end(`personality: some of ${names}, with commas between\n`);
+  } else if (key === null) {
+    json(response, { uri: await lightning.mint({ sats: walletSats, personality }) });
+  } else {
+    await lightning.setPersonality(key, { ...ordinary, ...personality });
+    json(response, {});
+  }
 }
 
-function fragmentFor(url: URL, { relays, settler }: Omit<HostOptions, 'lightning'>): string {
+function fragmentFor(
+  url: URL,
+  { relays, settler }: Omit<HostOptions, 'lightning' | 'nodes'>,
+): string {
   const parameters = new URLSearchParams();
   for (const relay of relays) parameters.append('relay', relay);
   if (settler) parameters.append('settler', `${settler.root}.${settler.peer}@${settler.address}`);

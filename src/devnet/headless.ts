@@ -22,6 +22,8 @@ export interface HeadlessOptions {
   /** Mines for it; may be shared by all nodes of a process. */
   readonly work: WorkPort;
   readonly policy?: Partial<Policy>;
+  /** Where its memory is, a path; by default it has none that outlives it. */
+  readonly disk?: string;
 }
 
 export interface HeadlessNode {
@@ -31,39 +33,21 @@ export interface HeadlessNode {
   watch(listener: (notice: Notice) => void): () => void;
   /** Settles with the first notice that `holds` is true of, past ones included. */
   until<N extends Notice>(holds: (notice: Notice) => notice is N): Promise<N>;
+  /** Dies without a word in the middle of whatever it does, and lives again from its disk, at the same port. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
-export async function startHeadless({
-  name,
-  work,
-  policy,
-}: HeadlessOptions): Promise<HeadlessNode> {
-  const clock = createSystemClock(globalThis);
-  const store = createSqliteStore({ path: ':memory:' });
-  const secret = await loadIdentity(store, clock);
-  const peers: Libp2pNetwork = createNetwork({
-    privateKey: nodeSecret(secret),
-    iceServers: [],
-    allowPrivateAddresses: true,
-    listen: ['/ip4/127.0.0.1/tcp/0/ws'],
-    webrtc: false,
-  });
-  const wallet = createNwcWallet({ network: 'regtest' });
+export async function startHeadless(options: HeadlessOptions): Promise<HeadlessNode> {
   const { port, command, watch } = createAppEnd();
-  const runtime = startRuntime({
-    secret,
-    network: 'regtest',
-    ...(policy ? { policy } : {}),
-    clock,
-    store,
-    peers,
-    wallet,
-    work,
-    app: port,
+  let tcpPort = 0;
+  watch((notice) => {
+    const address = notice.view === 'node' ? (notice.node.addresses[0] ?? '') : '';
+    tcpPort = Number(/^\/ip4\/127\.0\.0\.1\/tcp\/(\d+)\/ws/.exec(address)?.[1] ?? tcpPort);
   });
+  let life = await live(options, port, tcpPort);
   return {
-    name,
+    name: options.name,
     command,
     watch,
     until: (holds) =>
@@ -74,7 +58,44 @@ export async function startHeadless({
           queueMicrotask(() => stop());
         });
       }),
-    async stop() {
+    async restart() {
+      await life.end();
+      life = await live(options, port, tcpPort);
+    },
+    stop: () => life.end(),
+  };
+}
+
+/** One life of a node, from its start to its end or death. */
+async function live(
+  { work, policy, disk = ':memory:' }: HeadlessOptions,
+  app: AppPort,
+  tcpPort: number,
+): Promise<{ end(): Promise<void> }> {
+  const clock = createSystemClock(globalThis);
+  const store = createSqliteStore({ path: disk });
+  const secret = await loadIdentity(store, clock);
+  const peers: Libp2pNetwork = createNetwork({
+    privateKey: nodeSecret(secret),
+    iceServers: [],
+    allowPrivateAddresses: true,
+    listen: [`/ip4/127.0.0.1/tcp/${tcpPort}/ws`],
+    webrtc: false,
+  });
+  const wallet = createNwcWallet({ network: 'regtest' });
+  const runtime = startRuntime({
+    secret,
+    network: 'regtest',
+    ...(policy ? { policy } : {}),
+    clock,
+    store,
+    peers,
+    wallet,
+    work,
+    app,
+  });
+  return {
+    async end() {
       runtime.stop();
       wallet.perform({ do: 'disconnectWallet' });
       await peers.close();

@@ -15,6 +15,10 @@ export interface Wallet {
 export interface PracticeNetwork {
   readonly url: string;
   mine(blocks: number): Promise<number>;
+  /** Kills a node of the network's own, and starts it again from its disk. */
+  restart(node: string): Promise<void>;
+  /** The wallet of that key is like that from now on; without a key a new one is made. Answers its address. */
+  wallet(personality: string, key?: string): Promise<string>;
   wallets(): Promise<readonly Wallet[]>;
   stop(): Promise<void>;
 }
@@ -27,12 +31,20 @@ export async function startPracticeNetwork(...options: string[]): Promise<Practi
   const ended = new Promise<void>((done) => child.once('exit', () => done()));
   const url = await firstLine(child);
   const host = new URL('/devnet/', url).href;
+  const post = async (what: string, parameters: Record<string, string>) => {
+    const query = new URLSearchParams(parameters).toString();
+    const answer = await fetch(`${host}${what}?${query}`, { method: 'POST' });
+    if (!answer.ok) throw new Error(`${what}: ${await answer.text()}`);
+    return (await answer.json()) as { readonly height: number; readonly uri: string };
+  };
   return {
     url,
-    async mine(blocks) {
-      const answer = await fetch(`${host}mine?blocks=${blocks}`, { method: 'POST' });
-      return ((await answer.json()) as { height: number }).height;
+    mine: async (blocks) => (await post('mine', { blocks: String(blocks) })).height,
+    async restart(node) {
+      await post('restart', { node });
     },
+    wallet: async (personality, key) =>
+      (await post('wallets', { personality, ...(key === undefined ? {} : { key }) })).uri,
     async wallets() {
       const answer = (await (await fetch(`${host}balances`)).json()) as {
         wallets: { [K in keyof Wallet]: string }[];

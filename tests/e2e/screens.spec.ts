@@ -159,8 +159,7 @@ test('a damaged link changes nothing; a good one asks before it rewires a node i
 test('a wallet without hold invoices can hire, and is told that it cannot drive', async ({
   join,
 }) => {
-  const wallets = new URL('/devnet/wallets?holds=no', network.url);
-  const { uri } = (await (await fetch(wallets, { method: 'POST' })).json()) as { uri: string };
+  const uri = await network.wallet('no-holds');
   const phone = await join('phone', network.url);
   await phone.go('#/node/wallet');
   await phone.at('wallet-other').click();

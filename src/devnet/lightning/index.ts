@@ -8,7 +8,7 @@ import type { Answer, Balances, Calls } from './ipc.ts';
 import type { Personality } from './personality.ts';
 
 export type { Balances, WalletBalance } from './ipc.ts';
-export { ordinary, type Personality } from './personality.ts';
+export { ordinary, personalities, personalityOf, type Personality } from './personality.ts';
 
 export interface LightningOptions {
   /** The Nostr relay as seen from here. */
@@ -28,7 +28,8 @@ export interface Lightning {
   /** The height after `blocks` more. */
   mine(blocks: number): Promise<number>;
   balances(): Promise<Balances>;
-  setPersonality(uri: string, personality: Partial<Personality>): Promise<void>;
+  /** The wallet of that public key, or that one of the address, is like that from now on. */
+  setPersonality(wallet: string, personality: Partial<Personality>): Promise<void>;
   /** Settles when the process has ended, with why. */
   readonly ended: Promise<string>;
   stop(): Promise<void>;
@@ -70,7 +71,7 @@ export async function startLightning(options: LightningOptions): Promise<Lightni
     mint: ({ sats, personality = {} }) => call('mint', { sats, personality }),
     mine: (blocks) => call('mine', { blocks }),
     balances: () => call('balances', {}),
-    setPersonality: (uri, personality) => call('setPersonality', { uri, personality }),
+    setPersonality: (wallet, personality) => call('setPersonality', { wallet, personality }),
     ended,
     async stop() {
       child.disconnect();

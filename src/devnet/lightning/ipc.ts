@@ -41,7 +41,7 @@ export interface Calls {
   readonly mine: { readonly params: { readonly blocks: number }; readonly result: number };
   readonly balances: { readonly params: Record<never, never>; readonly result: Balances };
   readonly setPersonality: {
-    readonly params: { readonly uri: string; readonly personality: Partial<Personality> };
+    readonly params: { readonly wallet: string; readonly personality: Partial<Personality> };
     readonly result: undefined;
   };
 }

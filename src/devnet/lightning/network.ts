@@ -124,10 +124,10 @@ export class LightningNetwork {
   }
 
   async #setPersonality({
-    uri,
+    wallet: name,
     personality,
   }: Calls['setPersonality']['params']): Promise<undefined> {
-    const wallet = this.#minted.get(keyOf(uri));
+    const wallet = this.#minted.get(name) ?? this.#minted.get(keyOf(name));
     if (!wallet) throw new Error('no such wallet');
     wallet.personality = { ...wallet.personality, ...personality };
     await this.#service.announce(wallet);

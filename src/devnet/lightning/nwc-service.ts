@@ -3,6 +3,7 @@
  * are answered from the wallets' books. Our own, as the SDK's service knows no hold invoices and no
  * notifications. One a devnet, for all its wallets.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import * as nip04 from 'nostr-tools/nip04';
 import * as nip44 from 'nostr-tools/nip44';
@@ -176,6 +177,7 @@ export class NwcService {
       const code = error instanceof WalletError ? error.code : 'INTERNAL';
       answer = { result: null, error: { code, message: (error as Error).message } };
     }
+    await pause(connection.wallet.personality.answersAfterMs);
     const content = JSON.stringify({ result_type: method, ...answer });
     const tags = [
       ['p', event.pubkey],

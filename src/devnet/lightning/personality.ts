@@ -21,6 +21,8 @@ export interface Personality {
   readonly notifies: boolean;
   /** Answers requests at all. */
   readonly answers: boolean;
+  /** ms that an answer takes. */
+  readonly answersAfterMs: number;
   /** What get_info says; every devnet wallet is on regtest. */
   readonly network: string;
   /** What is wrong with the invoices it makes. */
@@ -36,6 +38,30 @@ export const ordinary: Personality = {
   cancelsUnpaid: false,
   notifies: true,
   answers: true,
+  answersAfterMs: 0,
   network: 'regtest',
   invoices: 'right',
 };
+
+/** By the names under which the practice network's host makes them; several may be combined. */
+export const personalities: Readonly<Record<string, Partial<Personality>>> = {
+  ordinary,
+  slow: { answersAfterMs: 1_500 },
+  silent: { notifies: false },
+  'in-flight': { payAnswer: 'in-flight' },
+  'no-preimage': { payAnswer: 'empty' },
+  'no-answer-to-pay': { payAnswer: 'none' },
+  'no-holds': { holds: 'no' },
+  'claims-holds': { holds: 'claimed' },
+  'one-hash-once': { paysHeld: false },
+  'held-looks-expired': { acceptedLooksExpired: true },
+  'wrong-amounts': { invoices: 'wrong-amount' },
+  'short-cltv': { invoices: 'short-cltv' },
+  dead: { answers: false },
+};
+
+/** `slow,silent`: both. Null if a name is unknown. */
+export function personalityOf(names: string): Partial<Personality> | null {
+  const parts = names.split(',').map((name) => personalities[name]);
+  return parts.includes(undefined) ? null : Object.assign({}, ...parts);
+}
