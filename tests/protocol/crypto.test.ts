@@ -24,6 +24,7 @@ import {
   verify,
   xOnlyOf,
 } from '../../src/lib/protocol/crypto.ts';
+import { openWithShared, proveShared, verifyShared } from '../../src/lib/protocol/shared-point.ts';
 import type { PartyKey } from '../../src/lib/protocol/ids.ts';
 import { keepVectors, type InvalidVector, type Vector } from '../vectors/vectors.ts';
 
@@ -33,7 +34,7 @@ const bob = secretFrom(fill(2));
 /** A string of 32 bytes that is the x of no point. */
 const noPoint = 'eefdea4cdb677750a420fee807eacf21eb9898ae79b9768766e4faa04a2d4a34';
 
-type Kind = 'signature' | 'seal' | 'lock' | 'box';
+type Kind = 'signature' | 'seal' | 'lock' | 'box' | 'shared';
 type Inputs = { readonly kind: Kind } & Readonly<Record<string, string | number>>;
 
 function flipped(bytes: Uint8Array, at: number): string {
@@ -64,6 +65,11 @@ const boxedAs = { kind: 'box', ...where, channelKey: hexOf(where.channelKey) } a
 const signature = sign(alice, tag, body, fill(3));
 const sealing = { purpose, to: publicKeyOf(bob), context, plaintext: body, random: fill(4) };
 const sealed = seal(sealing);
+const shared = proveShared(bob, sealed, fill(7))!;
+const sharedHex = hexOf(concat(shared.shared, shared.proof));
+const sharedBy = { kind: 'shared', publicKey: sealing.to, sealed: hexOf(sealed) } as const;
+const otherSeal = seal({ ...sealing, random: fill(9) });
+const beyond = hexOf(concat(shared.shared, shared.proof.subarray(0, 32), fill(0xff)));
 const locked = lock(unlockingKey, body);
 const boxed = box(where, body);
 
@@ -80,6 +86,11 @@ function validVectors(): Vector<Inputs>[] {
       json: { ...sealedTo, publicKey: sealing.to, random: hexOf(sealing.random), plaintext },
     },
     { name: 'lock', hex: hexOf(locked), json: { ...lockedBy, plaintext } },
+    {
+      name: 'shared point of a seal and proof that it is that',
+      hex: sharedHex,
+      json: { ...sharedBy, secret: hexOf(bob), random: hexOf(fill(7)) },
+    },
     { name: 'box', hex: hexOf(boxed), json: { ...boxedAs, plaintext } },
     {
       name: 'box of nothing',
@@ -110,6 +121,13 @@ function invalidVectors(): InvalidVector<Inputs>[] {
     ['lock with a flipped commitment', flipped(locked, 0), lockedBy],
     ['lock with a flipped ciphertext', flipped(locked, 32), lockedBy],
     ['lock too short', hexOf(locked.subarray(0, lockOverhead - 1)), lockedBy],
+    ['shared point of somebody else', sharedHex, { ...sharedBy, publicKey: publicKeyOf(alice) }],
+    ['shared point of another seal', sharedHex, { ...sharedBy, sealed: hexOf(otherSeal) }],
+    ['shared point with a flipped sign', flipped(bytesOf(sharedHex), 0), sharedBy],
+    ['shared point with a flipped challenge', flipped(bytesOf(sharedHex), 64), sharedBy],
+    ['shared point with a flipped response', flipped(bytesOf(sharedHex), 96), sharedBy],
+    ['shared point and a number beyond the order', beyond, sharedBy],
+    ['shared point of a seal whose e is no point', sharedHex, { ...sharedBy, sealed: noPoint }],
     ['box with another number', hexOf(boxed), { ...boxedAs, sequence: 8 }],
     ['box of the other direction', hexOf(boxed), { ...boxedAs, direction: 'replier' }],
     ['box with a flipped tag', flipped(boxed, boxed.length - 1), boxedAs],
@@ -142,6 +160,11 @@ function read(hex: string, json: Inputs): string | true | null {
         input('context'),
       ];
       return shown(openSealed({ purpose, secret, context, sealed: bytes }));
+    }
+    case 'shared': {
+      const proof = { shared: bytes.subarray(0, 33), proof: bytes.subarray(33) };
+      const key = String(json['publicKey']) as PartyKey;
+      return verifyShared(key, input('sealed'), proof) ? true : null;
     }
     case 'lock':
       return shown(unlock(input('unlockingKey'), bytes));
@@ -211,6 +234,73 @@ describe('keys', () => {
   });
 });
 
+describe('a seal opened to the world', () => {
+  const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 });
+
+  test('anybody opens it with the proven point, whoever sealed what to whom', () => {
+    const property = fc.property(bytes32, bytes32, bytes32, (who, random, nonce) => {
+      const secret = secretFrom(who);
+      const to = publicKeyOf(secret);
+      const mine = seal({ purpose, to, context, plaintext: body, random });
+      const proof = proveShared(secret, mine, nonce)!;
+      expect(verifyShared(to, mine, proof)).toBe(true);
+      expect(openWithShared({ purpose, key: to, context }, mine, proof.shared)).toEqual(body);
+      expect(openWithShared({ purpose: 'p', key: to, context }, mine, proof.shared)).toBeNull();
+      expect(verifyShared(publicKeyOf(alice), mine, proof)).toBe(false);
+    });
+    fc.assert(property, { numRuns: 12 });
+  });
+
+  test('a forged proof fails, and so does one for another seal, reader or point', () => {
+    const property = fc.property(bytes32, bytes32, bytes32, (who, random, nonce) => {
+      const secret = secretFrom(who);
+      const to = publicKeyOf(secret);
+      const [mine, other] = [body, utf8('another')].map((plaintext) =>
+        seal({ purpose, to, context, plaintext, random }),
+      );
+      const [one, two] = [mine!, other!].map((each) => proveShared(secret, each, nonce)!);
+      const { shared: point, proof } = one!;
+      const [c, s] = [proof.subarray(0, 32), proof.subarray(32)];
+      const stolen = concat(mine!.subarray(0, 32), other!.subarray(32));
+      const forged = [
+        { shared: two!.shared, proof },
+        { shared: point, proof: two!.proof },
+        { shared: point, proof: concat(s, c) },
+        { shared: point, proof: concat(c, two!.proof.subarray(32)) },
+        { shared: point, proof: concat(random, nonce) },
+        { shared: Uint8Array.from(point, (byte, at) => (at === 0 ? byte ^ 1 : byte)), proof },
+        { shared: concat(Uint8Array.of(2), xOnlyOf(secretFrom(nonce))), proof },
+      ];
+      for (const each of forged) expect(verifyShared(to, mine!, each)).toBe(false);
+      expect(verifyShared(to, other!, one!)).toBe(false);
+      expect(verifyShared(to, stolen, one!)).toBe(false);
+      expect(verifyShared(to, mine!, proveShared(alice, mine!, nonce)!)).toBe(false);
+    });
+    fc.assert(property, { numRuns: 12 });
+  });
+
+  test('infinity and zero prove nothing', () => {
+    const zero = new Uint8Array(32);
+    for (const point of [new Uint8Array(33), new Uint8Array(1), shared.shared]) {
+      for (const proof of [new Uint8Array(64), concat(zero, fill(1)), concat(fill(1), zero)]) {
+        expect(verifyShared(sealing.to, sealed, { shared: point, proof })).toBe(false);
+      }
+    }
+  });
+
+  test('the same randomness for another seal is another nonce: no two proofs give the key away', () => {
+    const [one, two] = [sealed, otherSeal].map((each) => proveShared(bob, each, fill(7))!);
+    expect(one!.proof.subarray(32)).not.toEqual(two!.proof.subarray(32));
+    expect(proveShared(bob, sealed, fill(7))).toEqual(one);
+  });
+
+  test('a seal whose e is no point has no shared point', () => {
+    expect(proveShared(bob, bytesOf(noPoint), fill(7))).toBeNull();
+    expect(proveShared(bob, fill(1, 31), fill(7))).toBeNull();
+    expect(() => proveShared(bob, sealed, fill(7, 31))).toThrow('random');
+  });
+});
+
 describe('whatever a peer sends', () => {
   const garbage = fc.uint8Array({ maxLength: 200 });
 
@@ -222,6 +312,9 @@ describe('whatever a peer sends', () => {
         const sealed = concat(xOnlyOf(alice), bytes);
         expect(openSealed({ purpose: 'p', secret: bob, context: key, sealed })).toBeNull();
         expect(openSealed({ purpose: 'p', secret: bob, context: key, sealed: bytes })).toBeNull();
+        expect(verifyShared(key, bytes, { shared: bytes, proof: key })).toBe(false);
+        expect(verifyShared(text as PartyKey, sealed, shared)).toBe(false);
+        expect(openWithShared({ purpose, key: bob, context: key }, bytes, key)).toBeNull();
         expect(unlock(key, bytes)).toBeNull();
         expect(unlock(fill(1), bytes)).toBeNull();
         const where = { channelKey: fill(1), direction: text, sequence: bytes.length - 3 };

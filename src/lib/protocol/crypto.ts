@@ -1,5 +1,5 @@
 /**
- * Signatures, seals and locks: the only file of the core that touches a key. One curve, secp256k1.
+ * Signatures, seals and locks: with `shared-point.ts` the only file of the core that touches a key. One curve, secp256k1.
  * Whitepaper: "Digital Certificates" (signatures), "Replying" (the two layers around a reply
  * message).
  *
@@ -76,7 +76,7 @@ export function secretFrom(random: Uint8Array): Uint8Array {
 }
 
 /** Uniform scalar, 1 .. n - 1: 48 derived bytes, reduced. */
-function scalar(random: Uint8Array, salt: string): Uint8Array {
+export function scalar(random: Uint8Array, salt: string): Uint8Array {
   return mapHashToField(derive(random, salt, new Uint8Array(), 48), secp256k1.Point.Fn.ORDER);
 }
 
@@ -111,7 +111,8 @@ export function sharedX(secret: Uint8Array, to: Uint8Array): Uint8Array | null {
   return shared.toBytes(true).slice(1);
 }
 
-function liftX(x: Uint8Array) {
+/** The point with this x and an even y, or null if there is none. */
+export function liftX(x: Uint8Array) {
   try {
     return secp256k1.Point.fromBytes(concat(Uint8Array.of(2), x));
   } catch {
@@ -119,7 +120,7 @@ function liftX(x: Uint8Array) {
   }
 }
 
-function xOnly(key: XOnlyKey): Uint8Array {
+export function xOnly(key: XOnlyKey): Uint8Array {
   return typeof key === 'string' ? bytesOf(key) : key;
 }
 
@@ -215,7 +216,18 @@ export function openSealed({ purpose, secret, context, sealed }: OpenSealed): Ui
   const e = sealed.subarray(0, keyBytes);
   const shared = sharedX(secret, e);
   if (shared === null) return null;
-  const keys = committedKeys(shared, sealSalt(purpose), concat(e, xOnlyOf(secret), context));
+  return openWithX(shared, { purpose, key: xOnlyOf(secret), context }, sealed);
+}
+
+/** The same for whoever knows what the seal shares with the holder of `key`: x, 32 bytes. Never throws. */
+export function openWithX(
+  x: Uint8Array,
+  to: { readonly purpose: string; readonly key: XOnlyKey; readonly context: Uint8Array },
+  sealed: Uint8Array,
+): Uint8Array | null {
+  if (sealed.length < sealOverhead) return null;
+  const info = concat(sealed.subarray(0, keyBytes), xOnly(to.key), to.context);
+  const keys = committedKeys(x, sealSalt(to.purpose), info);
   return decryptCommitted(keys, sealed.subarray(keyBytes));
 }
 
