@@ -13,6 +13,7 @@ import { isFault, type CoreOf, type MessageCodec } from '../../src/lib/protocol/
 import * as m from '../../src/lib/protocol/wire/messages.ts';
 import * as cast from './cast.ts';
 import * as deal from './deal.ts';
+import * as frauds from './frauds.ts';
 import { topics } from './topics.ts';
 
 export const askId = cast.idOf<AskId>('ask', 16);
@@ -175,6 +176,15 @@ export const frames: Readonly<Record<string, Frame>> = {
   contact: undelivered(channel)[0]!,
   'cancelBroadcast: withdrawn': cancelBroadcast(payloadId, null, cancelledBy),
   'cancelBroadcast: taken': cancelBroadcast(payloadId, deal.offerId, cancelledBy),
+  lockFraud: frauds.proofs.lock,
+  'lockFraud: another key': frauds.proofs['lock, another key'],
+  sealFraud: frauds.proofs.seal,
+  'sealFraud: no point': frauds.proofs['seal, no point'],
+  equivocation: frauds.proofs['two promises'],
+  'equivocation: Unlock and Abort': frauds.proofs['Unlock and Abort'],
+  'equivocation: two Outcomes': frauds.proofs['two Outcomes'],
+  'equivocation: preimages': frauds.proofs['gig refunded and preimage'],
+  twoLists: frauds.proofs['two lists'],
 };
 
 export function kindOf(name: string): FrameKind {

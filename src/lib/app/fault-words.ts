@@ -103,6 +103,8 @@ export const faultWords: Record<FaultCode, string> = {
     'Somebody made a statement about a job that is not theirs. It was ignored and moved no money. Nothing to do.',
   PREIMAGE_MISMATCH:
     'A wrong payment key was published. It was ignored; held money stays held and comes back by its block. Nothing to do.',
+  FRAUD_PROOF_INVALID:
+    'A neighbour accused somebody of fraud without proof. It was ignored; your money is untouched. Nothing to do.',
   CONTACT_UNREADABLE:
     'A message from the other side could not be opened. It was dropped; your money is untouched. Ask them to send it again.',
 };

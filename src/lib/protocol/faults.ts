@@ -53,6 +53,7 @@ export const faultCodes = {
   STATEMENT_SIGNATURE_INVALID: 'a settlement statement whose signature fails',
   STATEMENT_NOT_ENTITLED: 'a settlement statement by somebody it is not about',
   PREIMAGE_MISMATCH: 'a preimage that does not hash to the promised payment hash',
+  FRAUD_PROOF_INVALID: 'a fraud proof that proves nothing',
   CONTACT_UNREADABLE: 'a contact frame that does not open with the channel key',
 } as const;
 

@@ -29,6 +29,10 @@ const frames = {
   statements: m.StatementsFrame,
   contact: m.ContactFrame,
   cancelBroadcast: m.CancelBroadcastFrame,
+  lockFraud: m.LockFraudFrame,
+  sealFraud: m.SealFraudFrame,
+  equivocation: m.EquivocationFrame,
+  twoLists: m.TwoListsFrame,
 } as const;
 
 type Frames = typeof frames;

@@ -16,6 +16,7 @@ export * from './job/payment-chain.ts';
 export * from './job/reply.ts';
 export * from './job/settlement.ts';
 export * from './job/contact.ts';
+export * from './job/fraud-proof.ts';
 export { createNode, nodeSecret, stepNode, type Node, type NodeOptions } from './node.ts';
 export { defaultPolicy } from './node/state.ts';
 export { NewerStored, readStored, storedVersion, toStored, upgradeStored } from './stored.ts';

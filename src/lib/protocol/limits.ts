@@ -12,6 +12,8 @@ export const limits = {
   /** A sealed ReplyPayload: two certificate chains, the request, the locked message. */
   replyPayloadBytes: 24_576,
   lockedMessageBytes: 4_096,
+  /** A Terms; ours are about 200. */
+  termsBytes: 512,
   /** BOLT 11 text; ours are about 350. */
   invoiceBytes: 2_000,
   addressBytes: 512,
@@ -50,6 +52,11 @@ export const limits = {
   outboxMs: 120_000,
   chatLines: 500,
   watchersPerPromise: 32,
+  /** Fraud proofs kept, and how long after the certificate's end one still counts (ms). */
+  frauds: 200,
+  fraudMs: 30 * 24 * 3_600_000,
+  /** Promises whose settler's statements are remembered, to compare with later ones. */
+  evidence: 1_000,
   jobs: 200,
   offers: 200,
   settlers: 32,

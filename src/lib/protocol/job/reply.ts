@@ -257,6 +257,20 @@ export function openContact(
   }
   const context = bytesOf(own.payloadId);
   const packed = openSealed({ purpose: 'message', secret: own.secret, context, sealed });
+  return readContact(packed, { ...own, terms, replierKey });
+}
+
+/** The reply message inside its seal: `packed` is what the seal opened to, null if it did not open. */
+export function readContact(
+  packed: Uint8Array | null,
+  own: {
+    readonly terms: Terms;
+    readonly replierKey: PartyKey;
+    readonly payloadId: PayloadId;
+    readonly network: Network;
+  },
+): ReplyMessage | Fault {
+  const { terms, replierKey } = own;
   if (packed === null || packed.length <= 64) return fault('REPLY_UNREADABLE', 'message');
   const signed = { signature: packed.slice(0, 64), body: packed.slice(64) };
   const message = openSigned(ReplyMessage, signed, {

@@ -87,6 +87,15 @@ export function bytesOrNone(length: number): Field<Uint8Array | null> {
   };
 }
 
+/** 1 to `max` bytes, or nothing at all: null. */
+export function bytesUpToOrNone(max: number): Field<Uint8Array | null> {
+  const inner = bytesUpTo(max);
+  return {
+    read: (wire) => ((wire as Uint8Array).length === 0 ? null : inner.read(wire)),
+    write: (core) => core ?? new Uint8Array(0),
+  };
+}
+
 /** UTF-8 of at most `max` bytes. */
 export function text(max: number): Field<string> {
   return {

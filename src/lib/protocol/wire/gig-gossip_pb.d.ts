@@ -2237,6 +2237,245 @@ export declare type ContactBody = Message<"gig_gossip.v1.ContactBody"> & {
 export declare const ContactBodySchema: GenMessage<ContactBody>;
 
 /**
+ * The settler's lock does not hold what the terms it promised say: the unlocking key is not the promised one, does not open the
+ * locked message, or opens it to something else.
+ *
+ * @generated from message gig_gossip.v1.LockFraudFrame
+ */
+export declare type LockFraudFrame = Message<"gig_gossip.v1.LockFraudFrame"> & {
+  /**
+   * a SettlementPromise
+   *
+   * @generated from field: gig_gossip.v1.Signed promise = 1;
+   */
+  promise?: Signed | undefined;
+
+  /**
+   * a Terms, whose salted hash is promised
+   *
+   * @generated from field: bytes terms = 2;
+   */
+  terms: Uint8Array;
+
+  /**
+   * 32
+   *
+   * @generated from field: bytes salt = 3;
+   */
+  salt: Uint8Array;
+
+  /**
+   * whose hash is in the terms
+   *
+   * @generated from field: bytes locked_message = 4;
+   */
+  lockedMessage: Uint8Array;
+
+  /**
+   * 32
+   *
+   * @generated from field: bytes unlocking_key = 5;
+   */
+  unlockingKey: Uint8Array;
+
+  /**
+   * an Unlock; only where its key is not the promised one
+   *
+   * @generated from field: gig_gossip.v1.Signed unlock = 6;
+   */
+  unlock?: Signed | undefined;
+};
+
+/**
+ * Describes the message gig_gossip.v1.LockFraudFrame.
+ * Use `create(LockFraudFrameSchema)` to create a new message.
+ */
+export declare const LockFraudFrameSchema: GenMessage<LockFraudFrame>;
+
+/**
+ * What the replier sealed to the sender does not open, or is not its signed message for this offer.
+ *
+ * @generated from message gig_gossip.v1.SealFraudFrame
+ */
+export declare type SealFraudFrame = Message<"gig_gossip.v1.SealFraudFrame"> & {
+  /**
+   * a SettlementPromise
+   *
+   * @generated from field: gig_gossip.v1.Signed promise = 1;
+   */
+  promise?: Signed | undefined;
+
+  /**
+   * a Terms, whose salted hash is promised
+   *
+   * @generated from field: bytes terms = 2;
+   */
+  terms: Uint8Array;
+
+  /**
+   * 32
+   *
+   * @generated from field: bytes salt = 3;
+   */
+  salt: Uint8Array;
+
+  /**
+   * whose hash is in the terms
+   *
+   * @generated from field: bytes locked_message = 4;
+   */
+  lockedMessage: Uint8Array;
+
+  /**
+   * 32, opens the locked message to the sealed one
+   *
+   * @generated from field: bytes unlocking_key = 5;
+   */
+  unlockingKey: Uint8Array;
+
+  /**
+   * @generated from field: gig_gossip.v1.CertificateChain replier_certificate = 6;
+   */
+  replierCertificate?: CertificateChain | undefined;
+
+  /**
+   * a ReplyStatement: the replier stands by these terms
+   *
+   * @generated from field: gig_gossip.v1.Signed statement = 7;
+   */
+  statement?: Signed | undefined;
+
+  /**
+   * 33, what the seal shares with the sender's key; empty where its e is no point
+   *
+   * @generated from field: bytes shared_point = 8;
+   */
+  sharedPoint: Uint8Array;
+
+  /**
+   * 64, that it is that; empty where its e is no point
+   *
+   * @generated from field: bytes shared_proof = 9;
+   */
+  sharedProof: Uint8Array;
+};
+
+/**
+ * Describes the message gig_gossip.v1.SealFraudFrame.
+ * Use `create(SealFraudFrameSchema)` to create a new message.
+ */
+export declare const SealFraudFrameSchema: GenMessage<SealFraudFrame>;
+
+/**
+ * A settler contradicts itself about one promise. Any two of the fields that do not go together.
+ *
+ * @generated from message gig_gossip.v1.EquivocationFrame
+ */
+export declare type EquivocationFrame = Message<"gig_gossip.v1.EquivocationFrame"> & {
+  /**
+   * a SettlementPromise
+   *
+   * @generated from field: gig_gossip.v1.Signed promise = 1;
+   */
+  promise?: Signed | undefined;
+
+  /**
+   * another one on the same network payment hash
+   *
+   * @generated from field: gig_gossip.v1.Signed other_promise = 2;
+   */
+  otherPromise?: Signed | undefined;
+
+  /**
+   * exactly one of Unlock and Abort is ever signed
+   *
+   * @generated from field: gig_gossip.v1.Signed unlock = 3;
+   */
+  unlock?: Signed | undefined;
+
+  /**
+   * @generated from field: gig_gossip.v1.Signed abort = 4;
+   */
+  abort?: Signed | undefined;
+
+  /**
+   * @generated from field: gig_gossip.v1.Signed outcome = 5;
+   */
+  outcome?: Signed | undefined;
+
+  /**
+   * @generated from field: gig_gossip.v1.Signed other_outcome = 6;
+   */
+  otherOutcome?: Signed | undefined;
+
+  /**
+   * 32, known although the network's payment is refunded
+   *
+   * @generated from field: bytes network_preimage = 7;
+   */
+  networkPreimage: Uint8Array;
+
+  /**
+   * 32, known although the gig's payment is refunded
+   *
+   * @generated from field: bytes reply_preimage = 8;
+   */
+  replyPreimage: Uint8Array;
+
+  /**
+   * with reply_preimage: a Terms, for its hash
+   *
+   * @generated from field: bytes terms = 9;
+   */
+  terms: Uint8Array;
+
+  /**
+   * 32, with reply_preimage
+   *
+   * @generated from field: bytes salt = 10;
+   */
+  salt: Uint8Array;
+};
+
+/**
+ * Describes the message gig_gossip.v1.EquivocationFrame.
+ * Use `create(EquivocationFrameSchema)` to create a new message.
+ */
+export declare const EquivocationFrameSchema: GenMessage<EquivocationFrame>;
+
+/**
+ * Two revocation lists under one number.
+ *
+ * @generated from message gig_gossip.v1.TwoListsFrame
+ */
+export declare type TwoListsFrame = Message<"gig_gossip.v1.TwoListsFrame"> & {
+  /**
+   * @generated from field: gig_gossip.v1.CertificateChain settler_certificate = 1;
+   */
+  settlerCertificate?: CertificateChain | undefined;
+
+  /**
+   * a RevocationHead
+   *
+   * @generated from field: gig_gossip.v1.Signed head = 2;
+   */
+  head?: Signed | undefined;
+
+  /**
+   * a RevocationHead
+   *
+   * @generated from field: gig_gossip.v1.Signed other_head = 3;
+   */
+  otherHead?: Signed | undefined;
+};
+
+/**
+ * Describes the message gig_gossip.v1.TwoListsFrame.
+ * Use `create(TwoListsFrameSchema)` to create a new message.
+ */
+export declare const TwoListsFrameSchema: GenMessage<TwoListsFrame>;
+
+/**
  * @generated from message gig_gossip.v1.Frame
  */
 export declare type Frame = Message<"gig_gossip.v1.Frame"> & {
@@ -2363,6 +2602,30 @@ export declare type Frame = Message<"gig_gossip.v1.Frame"> & {
      */
     value: CancelBroadcastFrame;
     case: "cancelBroadcast";
+  } | {
+    /**
+     * @generated from field: gig_gossip.v1.LockFraudFrame lock_fraud = 50;
+     */
+    value: LockFraudFrame;
+    case: "lockFraud";
+  } | {
+    /**
+     * @generated from field: gig_gossip.v1.SealFraudFrame seal_fraud = 51;
+     */
+    value: SealFraudFrame;
+    case: "sealFraud";
+  } | {
+    /**
+     * @generated from field: gig_gossip.v1.EquivocationFrame equivocation = 52;
+     */
+    value: EquivocationFrame;
+    case: "equivocation";
+  } | {
+    /**
+     * @generated from field: gig_gossip.v1.TwoListsFrame two_lists = 53;
+     */
+    value: TwoListsFrame;
+    case: "twoLists";
   } | { case: undefined; value?: undefined };
 };
 

@@ -8,3 +8,4 @@ export * from './topic-messages.ts';
 export * from './gossip-messages.ts';
 export * from './reply-messages.ts';
 export * from './settlement-messages.ts';
+export * from './fraud-messages.ts';

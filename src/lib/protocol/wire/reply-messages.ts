@@ -64,7 +64,7 @@ export const ReplyPayload = message(pb.ReplyPayloadSchema, {
   revocationHead: required(Signed),
   signedRequestPayload: required(Signed),
   lockedReplyMessage: bytesUpTo(limits.lockedMessageBytes),
-  terms: bytesUpTo(512),
+  terms: bytesUpTo(limits.termsBytes),
   salt: bytes(32),
   statement: required(Signed),
 });

@@ -76,7 +76,7 @@ export const DraftFrame = message(pb.DraftFrameSchema, {
   promiseId,
   networkPaymentHash: paymentHash,
   lockedReplyMessage: bytesUpTo(limits.lockedMessageBytes),
-  terms: bytesUpTo(512),
+  terms: bytesUpTo(limits.termsBytes),
   salt: bytes(32),
   networkInvoice: invoice,
   heights: required(Heights),
