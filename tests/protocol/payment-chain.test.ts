@@ -50,7 +50,8 @@ describe('heights', () => {
     ['start_by at earliest_claim', { earliestClaim: 118 }],
     ['earliest_claim at claim_by', { claimBy: 119 }],
     ['no time for a dispute', { decideBy: 136 + limits.disputeBlocks - 1 }],
-  ])('%s do not hold', (_name, change) => {
+    ['no time for a ruling', { decideBy: 136 + limits.disputeBlocks + limits.rulingBlocks - 1 }],
+  ])('%s do not hold [STL-07]', (_name, change) => {
     const plan = planHeights(100, 18);
     expect(plan.unlockBy).toBe(112);
     expect(heightsHold({ ...plan, ...change }, 100, limits.disputeBlocks)).toBe(false);

@@ -41,7 +41,7 @@ export function heightsHold(heights: Heights, height: number, disputeBlocks: num
     unlockBy < startBy &&
     startBy < earliestClaim &&
     earliestClaim < claimBy &&
-    claimBy + disputeBlocks <= decideBy
+    claimBy + disputeBlocks + limits.rulingBlocks <= decideBy
   );
 }
 
