@@ -19,6 +19,7 @@ import {
   verifyTopic,
   verifyWork,
 } from '../src/lib/protocol/index.ts';
+import { defaultPolicy } from '../src/lib/protocol/policy.ts';
 import { isFault } from '../src/lib/protocol/wire/codec.ts';
 import {
   BroadcastPayload,
@@ -158,7 +159,7 @@ describe('Asking For Broadcast', () => {
   );
 
   says('Some nodes might wish not to broadcast the RequestPayload more than once', () => {
-    const node = someNode();
+    const node = someNode({ multibroadcast: 1 });
     const [one, two] = [new Neighbour(node, 'one'), new Neighbour(node, 'two')];
     one.work();
     two.work();
@@ -228,17 +229,17 @@ describe('Broadcast with POW', () => {
     () => {
       const node = someNode();
       const near = Array.from(
-        { length: limits.fanout + 3 },
+        { length: defaultPolicy.fanout + 3 },
         (_, i) => new Neighbour(node, `n${i}`),
       );
       const [first] = near as [Neighbour];
       first.work();
       const effects = first.broadcast(cast.request, first.ask(cast.request));
       const asked = effects.flatMap((effect) => (effect.do === 'mine' ? [effect.id] : []));
-      expect(asked).toHaveLength(limits.fanout);
+      expect(asked).toHaveLength(defaultPolicy.fanout);
       expect(asked).not.toContain(`session/${first.device.peer}`);
       const inOrder = near.map(({ device }) => `session/${device.peer}`);
-      expect(asked).not.toEqual(inOrder.slice(1, 1 + limits.fanout));
+      expect(asked).not.toEqual(inOrder.slice(1, 1 + defaultPolicy.fanout));
     },
   );
 });

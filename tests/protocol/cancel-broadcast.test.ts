@@ -83,7 +83,7 @@ describe('recv CancelBroadcastFrame [BRC-12]', () => {
     const other = new Neighbour(node, 'other');
     other.work();
     const asked = other.ask(request);
-    node.payloads.set(payloadId, 'carried');
+    node.payloads.set(payloadId, 1);
     from.say(withdrawn);
     expect(other.broadcast(request, asked).map(nameOf)).toEqual(['send cancelBroadcast']);
   });

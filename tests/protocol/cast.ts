@@ -14,7 +14,7 @@ import type { Trust } from '../../src/lib/protocol/job/certificate.ts';
 import { signBody, type SignedType } from '../../src/lib/protocol/job/signed.ts';
 import { limits } from '../../src/lib/protocol/limits.ts';
 import type { Context } from '../../src/lib/protocol/machine.ts';
-import { defaultPolicy } from '../../src/lib/protocol/node/state.ts';
+import { defaultPolicy } from '../../src/lib/protocol/policy.ts';
 import {
   Certificate,
   RequestPayload,

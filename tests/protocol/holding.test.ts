@@ -246,11 +246,14 @@ describe('a wallet that cannot pay what it holds', () => {
       rest: frame.forwardOnion,
       expiryMs: 0,
       replies: [],
+      feeMsat: 11_000n,
+      routeFeeMsat: 100_000n,
     } as never;
+    const own = { trust: cast.trust, quoteMsat: 100_000n };
     const ways = [true, false].map((canRelay) =>
-      onReply(passage, frame, cast.trust, cast.context({ canRelay })),
+      onReply(passage, frame, own, cast.context({ canRelay })),
     );
-    const legs = ways.map((way) => (isFault(way) ? way.code : (way.leg?.outgoingInvoice ?? null)));
+    const legs = ways.map((way) => (isFault(way) ? way.code : (way?.leg?.outgoingInvoice ?? null)));
     expect(legs).toEqual([deal.networkInvoice, null]);
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { limits } from '../../src/lib/protocol/limits.ts';
 import type { Context, WalletEvent } from '../../src/lib/protocol/machine.ts';
 import { routeBlocks } from '../../src/lib/protocol/job/payment-chain.ts';
-import { defaultPolicy } from '../../src/lib/protocol/node/state.ts';
+import { defaultPolicy } from '../../src/lib/protocol/policy.ts';
 import {
   isHeld,
   isOpen,

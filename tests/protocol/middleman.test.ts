@@ -6,7 +6,7 @@ import { holdFeeMsat, hopBlocks } from '../../src/lib/protocol/job/payment-chain
 import { mineSlice, targetForBits, workInner } from '../../src/lib/protocol/job/proof-of-work.ts';
 import { limits } from '../../src/lib/protocol/limits.ts';
 import type { Context } from '../../src/lib/protocol/machine.ts';
-import { defaultPolicy } from '../../src/lib/protocol/node/state.ts';
+import { defaultPolicy } from '../../src/lib/protocol/policy.ts';
 import {
   agreeToBroadcast,
   onBroadcast,
@@ -26,7 +26,7 @@ const { devices, nowMs, payloadId, context, trust } = cast;
 const asked = { askId, payloadId, originator: devices.customer.peer };
 const told = frames['askForBroadcast'] as FrameOf<'askForBroadcast'>;
 const policy = { ...defaultPolicy, workBits: 4 };
-const [waiting, agreed] = agreeToBroadcast(asked, told, policy.workBits, context({ policy })) as [
+const [waiting, agreed] = agreeToBroadcast(asked, told, policy, context()) as [
   Extract<Passage, { state: 'AwaitingBroadcast' }>,
   ReturnType<typeof agreeToBroadcast>[1],
 ];
@@ -66,7 +66,7 @@ describe('agreeing', () => {
       validForMs: limits.askValidForMs,
       workRequest: { ...workRequest, powTarget: targetForBits(4) },
       timestampToleranceMs: limits.timestampToleranceMs,
-      routingFeeMsat: defaultPolicy.feeMsat,
+      routingFeeMsat: defaultPolicy.routeFeeMsat,
     });
     expect(the(agreed, 'wake').atMs).toBe(nowMs + limits.askValidForMs);
     expect(agreed.some((effect) => effect.do === 'store')).toBe(false);
@@ -76,7 +76,7 @@ describe('agreeing', () => {
     const [other] = agreeToBroadcast(
       asked,
       told,
-      12,
+      policy,
       context({ random: cast.dice('another step') }),
     );
     const challenge = (made: Passage) =>
@@ -94,6 +94,8 @@ describe('recv POWBroadcastFrame', () => {
       rest: carried.broadcast.peeled.rest,
       expiryMs: cast.topic.dropoffBeforeMs,
       replies: [],
+      feeMsat: policy.feeMsat,
+      routeFeeMsat: policy.routeFeeMsat,
     });
     play(passage, (same) => [same, []]);
   });
@@ -110,11 +112,12 @@ describe('recv POWBroadcastFrame', () => {
 
 describe('recv ReplyFrame', () => {
   const { frame } = deal.honest;
+  const quoteMsat = 100_000n;
   const reply = (from: Carrying, received = frame, change: Partial<Context> = {}) =>
-    onReply(from, received, trust, context(change));
+    onReply(from, received, { trust, quoteMsat }, context(change));
   function forwarded(change: Partial<Context> = {}, received = frame): Carriage {
     const carriage = reply(passage, received, change);
-    if (isFault(carriage)) throw new Error(carriage.code);
+    if (carriage === null || isFault(carriage)) throw new Error(carriage?.code ?? 'too dear');
     return carriage;
   }
 
@@ -146,6 +149,47 @@ describe('recv ReplyFrame', () => {
     const { leg, frame: onward } = forwarded(change, received);
     expect(leg).toBeNull();
     expect(onward.networkInvoice).toBe(received.networkInvoice);
+  });
+
+  describe('the routing fee that was quoted binds [WRK-04, RPL-15]', () => {
+    /** What we add here: our fee, and what holding that long costs. */
+    const ownMsat = policy.feeMsat + holdFeeMsat(deal.finalCltv + 3, 0);
+    const added = (msat: bigint) => ({
+      ...frame,
+      networkInvoice: deal.invoice({ amountMsat: deal.feeMsat + msat }),
+    });
+    const quoted = (routeFeeMsat: bigint) => ({ ...passage, routeFeeMsat });
+    const leg = (from: Carrying, received: FrameOf<'reply'>) => {
+      const carriage = reply(from, received);
+      if (carriage === null || isFault(carriage)) return carriage;
+      return carriage.leg === null ? 'passed through' : carriage.leg.incomingMsat;
+    };
+
+    test('a route behind us that adds all that was quoted is carried', () => {
+      const incoming = deal.feeMsat + quoteMsat + ownMsat;
+      expect(leg(quoted(200_000n), added(quoteMsat))).toBe(incoming);
+    });
+
+    test('one msat more -- ROUTING_FEE_ABOVE_QUOTE', () => {
+      const found = leg(quoted(200_000n), added(quoteMsat + 1n));
+      expect(found).toMatchObject({ code: 'ROUTING_FEE_ABOVE_QUOTE' });
+    });
+
+    test('we add no more than we quoted ourselves: the last msat of it, or nothing', () => {
+      const most = 30_000n;
+      expect(leg(quoted(most), added(most - ownMsat))).toBe(deal.feeMsat + most);
+      expect(leg(quoted(most), added(most - ownMsat + 1n))).toBe('passed through');
+      expect(leg(quoted(most), added(most))).toBe('passed through');
+    });
+
+    test('a reply that is dearer than we quoted goes no further, and nobody is to blame', () => {
+      expect(leg(quoted(30_000n), added(30_001n))).toBeNull();
+    });
+
+    test('the fee is the quoted one, whatever the owner asks for by now', () => {
+      const change = { policy: { ...policy, feeMsat: 90_000n } };
+      expect(forwarded(change).leg).toMatchObject({ incomingMsat: deal.feeMsat + ownMsat });
+    });
   });
 
   const forgedFrame = {

@@ -6,6 +6,7 @@ import { askForBroadcast, payloadIdOf } from '../../src/lib/protocol/job/ask-for
 import { broadcastPayload } from '../../src/lib/protocol/job/broadcast.ts';
 import { growOnion, startOnion } from '../../src/lib/protocol/job/onion-route.ts';
 import { mineSlice, workInner } from '../../src/lib/protocol/job/proof-of-work.ts';
+import type { Policy } from '../../src/lib/protocol/policy.ts';
 import type { Effect, Event } from '../../src/lib/protocol/machine.ts';
 import { createNode, stepNode, type Node } from '../../src/lib/protocol/node.ts';
 import {
@@ -77,10 +78,12 @@ export class Neighbour {
     return this.say({ kind: 'broadcast', askId, broadcastPayload: payload, proofOfWork });
   }
 
-  /** The node's work among these effects is done. */
+  /** The node's work among these effects is done: the first of it, or that for this neighbour. */
   mined(effects: readonly Effect[]): Effect[] {
-    const puzzle = effects.find((effect) => effect.do === 'mine');
-    if (puzzle?.do !== 'mine') throw new Error('nothing to mine');
+    const puzzles = effects.filter((effect) => effect.do === 'mine');
+    const mine = puzzles.find(({ id }) => id.endsWith(this.device.peer));
+    const puzzle = mine ?? puzzles[0];
+    if (puzzle === undefined) throw new Error('nothing to mine');
     const nonce = mineSlice(puzzle.inner, puzzle.target, { high: 0, low: 0 }, 2 ** 20)!;
     return this.#step({ on: 'mined', id: puzzle.id, nonce });
   }
@@ -100,7 +103,7 @@ export class Neighbour {
 }
 
 /** A node that trusts the settler of the tests, and whose work is cheap. */
-export function someNode(): Node {
+export function someNode(change: Partial<Policy> = {}): Node {
   const node = createNode({ secret: cast.seedOf('some node'), network: cast.network });
   const seed = cast.seedOf('start');
   stepNode(node, { on: 'start', entries: [] }, cast.nowMs, seed);
@@ -108,7 +111,7 @@ export function someNode(): Node {
   const { peer, addresses } = devices.settler;
   const command = { command: 'addSettler', root: root.key, peer, addresses } as const;
   stepNode(node, { on: 'command', command }, cast.nowMs, seed);
-  const policy = { workBits: 2 };
+  const policy = { workBits: 2, ...change };
   stepNode(node, { on: 'command', command: { command: 'setPolicy', policy } }, cast.nowMs, seed);
   return node;
 }

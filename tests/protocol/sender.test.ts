@@ -19,7 +19,7 @@ const { devices, height, nowMs } = cast;
 const { heights, said, promiseId, networkHash, replyHash } = deal;
 
 const events: Record<string, JobEvent> = {
-  told: { on: 'told', peer: devices.m1.peer },
+  told: { on: 'told', peer: devices.m1.peer, routingFeeMsat: 100_000n },
   offer: { on: 'offer', offer },
   'another offer': { on: 'offer', offer: { ...offer, promiseId: cast.idOf('another') } },
   choose: { on: 'choose', promiseId },

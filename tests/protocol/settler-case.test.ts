@@ -7,7 +7,7 @@ import {
   type StatementKind,
 } from '../../src/lib/protocol/job/settlement.ts';
 import { limits } from '../../src/lib/protocol/limits.ts';
-import { defaultPolicy } from '../../src/lib/protocol/node/state.ts';
+import { defaultPolicy } from '../../src/lib/protocol/policy.ts';
 import {
   publishedFor,
   startSettlement,

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { hexOf } from '../../src/lib/protocol/bytes.ts';
 import { hash, unlock } from '../../src/lib/protocol/crypto.ts';
 import type { FrameOf } from '../../src/lib/protocol/frame.ts';
-import { defaultPolicy } from '../../src/lib/protocol/node/state.ts';
+import { defaultPolicy } from '../../src/lib/protocol/policy.ts';
 import { isPreimageOf } from '../../src/lib/protocol/job/hodl-invoice.ts';
 import { readStatement, statementsFrame } from '../../src/lib/protocol/job/settlement.ts';
 import {

@@ -1,6 +1,6 @@
 /** Kinds of job among nodes: every kind is carried the same way; what a node does not know or want it declines at the ask. */
 import { describe, expect, test } from 'vitest';
-import type { Policy } from '../../src/lib/protocol/commands.ts';
+import { carryOnly, type Policy } from '../../src/lib/protocol/policy.ts';
 import { askForBroadcast } from '../../src/lib/protocol/job/ask-for-broadcast.ts';
 import { coarseArea, expiryOf, numberOfKind } from '../../src/lib/protocol/job/topic.ts';
 import { stepNode, type Node } from '../../src/lib/protocol/node.ts';
@@ -43,7 +43,7 @@ describe('recv AskForBroadcastFrame', () => {
   );
 
   test('of a kind the owner does not carry -- declined, and no other [ASK-07, NET-11]', () => {
-    const { asker } = meet({ carryKinds: ['taxi', 'stay'] });
+    const { asker } = meet({ kinds: carryOnly({}, ['taxi', 'stay']) });
     const answers = all.map((topic) => {
       const [sent] = asker.say(askForBroadcast(askId, requestFor(topic)));
       return sent?.do === 'send' && 'kind' in sent.frame ? [topic.kind, sent.frame.kind] : [];
@@ -67,7 +67,7 @@ describe('recv POWBroadcastFrame', () => {
       effect.do === 'notify' && effect.notice.view === 'heard' ? [effect.notice.heard] : [],
     );
     expect(heard).toMatchObject([{ topic, validTillMs: expiryOf(topic) }]);
-    expect([...node.payloads.values()]).toEqual(['carried']);
+    expect([...node.payloads.values()]).toEqual([1]);
     expect(effects).toContainEqual({
       do: 'wake',
       atMs: expiryOf(topic),

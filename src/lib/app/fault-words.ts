@@ -77,6 +77,8 @@ export const faultWords: Record<FaultCode, string> = {
     'The same offer came twice. The copy was dropped; your money is untouched. Nothing to do.',
   REPLY_LIMIT:
     'More offers came than one neighbour may bring. The surplus was dropped; your money is untouched. Nothing to do.',
+  ROUTING_FEE_ABOVE_QUOTE:
+    'A neighbour brought an offer on a route that costs more than it had said. It was not taken; no money moved.',
   REPLY_UNREADABLE:
     'An offer was not written for you. It was dropped before anything was paid. Wait for another offer.',
   REPLY_SIGNATURE_INVALID:

@@ -61,6 +61,7 @@ export const askWords: Readonly<Record<string, string>> = {
   withdrawn: 'heard that it was withdrawn',
   scheme: 'wants work this device does not know',
   'too-dear': 'wants more work than you give',
+  'fee-too-high': 'charges more than you allow',
   silent: 'no answer in time',
   gone: 'went away',
   over: 'not needed any more',

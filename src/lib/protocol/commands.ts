@@ -1,40 +1,13 @@
-/** What the app may ask of a node, the rules its owner sets, and why a command is not taken. */
+/** What the app may ask of a node, and why a command is not taken. */
 import type { Topic, TopicKind, TopicOf } from './wire/topic-messages.ts';
 import type { ApplicationId, OfferId, PartyKey, PayloadId, PeerKey, PromiseId } from './ids.ts';
+import type { Policy } from './policy.ts';
 
 /** A job as the customer states it; what its fields mean is told in `wire/gig-gossip.proto`. */
 export type TopicView = Topic;
 /** One kind of job: `TopicViewOf<'stay'>`. */
 export type TopicViewOf<Kind extends TopicKind> = TopicOf<Kind>;
 export type { TopicKind };
-
-/** How this node treats others. Every field is the owner's choice; defaults in `limits.ts`. */
-export interface Policy {
-  /** Peers gossip is limited to; null means everybody. For tests and private networks. */
-  readonly allowPeers: readonly PeerKey[] | null;
-  /** Carry other people's jobs. */
-  readonly carry: boolean;
-  /** Kinds of job carried for others; all others are declined. */
-  readonly carryKinds: readonly TopicKind[];
-  /** Kinds of job the owner wants to be shown; what else is heard is only carried. */
-  readonly interests: readonly TopicKind[];
-  /** Leading zero bits asked of an originator. */
-  readonly workBits: number;
-  /** What this node adds to a reply it carries. */
-  readonly feeMsat: bigint;
-  /** Most this node pays onward in one leg. */
-  readonly lossCapMsat: bigint;
-  /** Blocks this wallet's payments may last longer than asked, if the owner knows; null: as the wallet says. */
-  readonly shadowBlocks: number | null;
-  /** Settler role: issue certificates without asking the owner. */
-  readonly approveAutomatically: boolean;
-  /** Settler role: settle as soon as the customer confirms. */
-  readonly settleAutomatically: boolean;
-  /** Settler role: when the network is paid; `asked` leaves it to the worker. */
-  readonly settleOn: 'asked' | 'service' | 'contact';
-  /** Settler role: own network fee. */
-  readonly settlerFeeMsat: bigint;
-}
 
 export type Command =
   | { readonly command: 'connectWallet'; readonly uri: string }

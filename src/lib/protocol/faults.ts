@@ -40,6 +40,7 @@ export const faultCodes = {
   REPLY_NOT_BROADCAST_TO: 'a reply from a peer this payload was not broadcast to',
   REPLY_REPEATED: 'a second reply on one network payment hash',
   REPLY_LIMIT: 'more replies than one ask may earn',
+  ROUTING_FEE_ABOVE_QUOTE: 'a reply whose route adds more than its middleman quoted',
   REPLY_UNREADABLE: "a reply payload that does not open with the sender's key",
   REPLY_SIGNATURE_INVALID: 'a reply payload whose signature fails',
   REPLY_REQUEST_ALTERED: 'a reply that echoes another request',

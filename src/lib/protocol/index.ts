@@ -18,7 +18,14 @@ export * from './job/settlement.ts';
 export * from './job/contact.ts';
 export * from './job/fraud-proof.ts';
 export { createNode, nodeSecret, stepNode, type Node, type NodeOptions } from './node.ts';
-export { defaultPolicy } from './node/state.ts';
+export {
+  carriedKinds,
+  carryOnly,
+  defaultPolicy,
+  ruleFor,
+  type CarryRule,
+  type Policy,
+} from './policy.ts';
 export { NewerStored, readStored, storedVersion, toStored, upgradeStored } from './stored.ts';
 export { decodeFrame, encodeFrame, type Frame, type FrameKind, type FrameOf } from './frame.ts';
 export { isFault } from './wire/codec.ts';

@@ -67,8 +67,10 @@ export const limits = {
   /** Peers remembered, connected or not. */
   peers: 2_000,
   // ---- gossip
-  /** Peers one topic is offered to. */
-  fanout: 8,
+  /** Most peers one topic is offered to at a time, most times it is sent on, most bits of work a policy asks or gives. */
+  maxFanout: 16,
+  maxMultibroadcast: 8,
+  maxWorkBits: 28,
   /** Connections a node keeps for gossip. */
   contacts: 16,
   /** A sender that has not heard its own topic elsewhere fans out after this long. */
@@ -83,10 +85,6 @@ export const limits = {
   asksPerWork: 32,
   /** Work over a hello's challenge, in bits. */
   sessionWorkBits: 12,
-  /** Most work a node asks for, in bits. */
-  maxWorkBits: 28,
-  /** More expected hashes than this are declined by an originator. */
-  maxExpectedHashes: 2 ** 28,
   /** Token bucket of a session: burst and refill in frames, and frames a second. */
   bucketFrames: 400,
   bucketFramesPerSecond: 100,

@@ -6,7 +6,8 @@ import type { Network } from './crypto.ts';
 import type { Frame } from './frame.ts';
 import type { FaultCode, WalletFaultCode } from './faults.ts';
 import type { PaymentHash, PeerKey } from './ids.ts';
-import type { Command, Policy } from './commands.ts';
+import type { Command } from './commands.ts';
+import type { Policy } from './policy.ts';
 import type { Notice } from './views.ts';
 
 /** One reading of the clocks and one 32-byte seed a step: the same state, event and context give the same answer. */

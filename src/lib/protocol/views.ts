@@ -3,7 +3,8 @@
  * snapshot that replaces the former one of the same id, so a screen needs no history. Amounts are msat as bigint, times
  * ms since the epoch, places geohashes, deadlines block heights.
  */
-import type { Command, Policy, RejectionCode, TopicView } from './commands.ts';
+import type { Command, RejectionCode, TopicView } from './commands.ts';
+import type { Policy } from './policy.ts';
 import type { FaultCode, WalletFaultCode } from './faults.ts';
 import type {
   ApplicationId,

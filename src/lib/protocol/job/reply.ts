@@ -88,6 +88,13 @@ export function verifyPromise(
   return { promise, settler, settlerKey: key, settlerPeer };
 }
 
+/** Null if the route adds no more to the settler's own amount than was quoted, else ROUTING_FEE_ABOVE_QUOTE. */
+export function verifyRouteFee(reply: VerifiedReply, quoteMsat: bigint): Fault | null {
+  const addedMsat = reply.invoice.amountMsat - reply.promise.settlerAmountMsat;
+  if (addedMsat <= quoteMsat) return null;
+  return fault('ROUTING_FEE_ABOVE_QUOTE', `${addedMsat} msat > ${quoteMsat} msat`);
+}
+
 /** The invoice a ReplyFrame carries, against its promise: what a middleman checks before it forwards. */
 export function verifyNetworkInvoice(
   invoice: string,

@@ -24,14 +24,14 @@ import { blame, markJob, perform, tellJob } from './turn.ts';
 export function spread(turn: Turn, job: Job): void {
   const { node } = turn;
   const { payloadId, request, onion, topic } = job.job;
-  const asked = node.broadcastTo.get(payloadId) ?? new Set<PeerKey>();
+  const asked = node.broadcastTo.get(payloadId) ?? new Map<PeerKey, bigint>();
   const isOfJob = (ask: Omit<AskTerms, 'peer'>) => ask.payloadId === payloadId;
   const started = [...node.asks.values()].filter(({ ask }) => isOfJob(ask));
   const hopeful = started.filter((ask) => isAlive(ask) || ask.state === 'Broadcast');
   const waiting = [...node.waitingAsks].filter(([, asks]) => asks.some(isOfJob)).map(([to]) => to);
-  const wanted = node.quiet.has(payloadId) ? 1 : limits.fanout;
+  const wanted = node.quiet.has(payloadId) ? 1 : node.policy.fanout;
   const left = wanted - hopeful.length - waiting.length;
-  const tried = new Set([...asked, ...waiting, ...started.map(({ ask }) => ask.peer)]);
+  const tried = new Set([...asked.keys(), ...waiting, ...started.map(({ ask }) => ask.peer)]);
   for (const peer of choosePeers(turn, tried, left)) {
     startAsking(turn, { payloadId, request, onion, expiryMs: expiryOf(topic) }, peer);
   }
@@ -108,9 +108,12 @@ export function tellAsk(turn: Turn, askId: AskId, event: AskEvent): void {
   perform(turn, effects);
   const { payloadId, peer } = next.ask;
   if (next.state === 'Broadcast' && ask.state !== 'Broadcast') {
-    const told = node.broadcastTo.get(payloadId) ?? new Set();
-    remember(node.broadcastTo, payloadId, told.add(peer), limits.knownPayloads);
-    tellJob(turn, payloadId, { on: 'told', peer });
+    const { routingFeeMsat } = next;
+    const told = node.broadcastTo.get(payloadId) ?? new Map<PeerKey, bigint>();
+    const known = told.get(peer) ?? 0n;
+    told.set(peer, known > routingFeeMsat ? known : routingFeeMsat);
+    remember(node.broadcastTo, payloadId, told, limits.knownPayloads);
+    tellJob(turn, payloadId, { on: 'told', peer, routingFeeMsat });
   }
   const job = node.jobs.get(payloadId);
   if (job !== undefined) {

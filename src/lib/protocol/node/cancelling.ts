@@ -40,7 +40,7 @@ export function onCancelBroadcast(
   stopAsking(turn, payloadId);
   endOffers(turn, cancelled);
   forgetHeard(turn, payloadId, cancelled.reason);
-  for (const told of node.broadcastTo.get(payloadId) ?? []) {
+  for (const told of node.broadcastTo.get(payloadId)?.keys() ?? []) {
     if (told !== peer) send(turn, told, frame);
   }
 }
@@ -67,7 +67,7 @@ export function repeatCancellations(turn: Turn, peer: PeerKey): void {
     if (node.broadcastTo.get(payloadId)?.has(peer)) tellCancelled(turn, payloadId, peer);
   }
   for (const job of node.jobs.values()) {
-    if (!job.told.includes(peer)) continue;
+    if (!job.told.some((told) => told.peer === peer)) continue;
     const frame = cancellationOf(job, jobContext(turn, job));
     if (frame !== null) send(turn, peer, frame);
   }

@@ -4,12 +4,14 @@
  */
 import { fault } from '../faults.ts';
 import type { FrameOf } from '../frame.ts';
-import type { PeerKey } from '../ids.ts';
+import type { PayloadId, PeerKey } from '../ids.ts';
 import { limits } from '../limits.ts';
 import type { OpenSession } from '../overlay/session.ts';
+import { ruleFor } from '../policy.ts';
 import { agreeToBroadcast, onBroadcast } from '../roles/middleman.ts';
 import { isFault } from '../wire/codec.ts';
 import { kindOfNumber } from '../job/topic.ts';
+import type { TopicKind } from '../wire/messages.ts';
 import { tellCancelled } from './cancelling.ts';
 import { choosePeers, spread, startAsking } from './asking.ts';
 import { workBitsNow } from './holding.ts';
@@ -25,33 +27,52 @@ export function onAsk(turn: Turn, session: OpenSession, frame: FrameOf<'askForBr
   const { askId, payloadId } = frame;
   const job = node.jobs.get(payloadId);
   if (job !== undefined && node.quiet.delete(payloadId)) spread(turn, job);
-  const reason = refusal(turn, peer, frame);
+  const kind = kindOfNumber(frame.topicKind);
+  const reason = refusal(turn, peer, frame, kind);
   tellCancelled(turn, payloadId, peer);
   if (reason !== null) return send(turn, peer, { kind: 'decline', askId, reason });
+  const rule = ruleFor(node.policy, kind);
   const asked = { askId, payloadId, originator: peer };
   const [passage, effects] = agreeToBroadcast(
     asked,
     { topicKind: frame.topicKind, coarseArea: frame.coarseArea, size: frame.size },
-    workBitsNow(node),
+    { ...rule, workBits: workBitsNow(node, rule.workBits) },
     ctx,
   );
   remember(node.passages, askId, passage, limits.passages);
   perform(turn, effects);
 }
 
-function refusal(turn: Turn, peer: PeerKey, frame: FrameOf<'askForBroadcast'>) {
+function refusal(
+  turn: Turn,
+  peer: PeerKey,
+  frame: FrameOf<'askForBroadcast'>,
+  kind: TopicKind | null,
+) {
   const { node } = turn;
   if (!node.policy.carry || !isAllowed(turn, peer)) return 'not-now';
-  const kind = kindOfNumber(frame.topicKind);
-  if (kind === null || !node.policy.carryKinds.includes(kind)) return 'kind';
+  if (kind === null || !ruleFor(node.policy, kind).carry) return 'kind';
   if (frame.size > limits.requestBytes) return 'kind';
   if (node.cancelled.has(frame.payloadId)) return 'withdrawn';
-  if (node.payloads.has(frame.payloadId)) return 'seen';
+  if (isCarriedEnough(turn, frame.payloadId)) return 'seen';
   const open = [...node.passages.values()].filter(
     (passage) => passage.state === 'AwaitingBroadcast',
   );
   const ofPeer = open.filter(({ originator }) => originator === peer).length;
   return ofPeer >= limits.openAsksPerPeer || open.length >= limits.openAsks ? 'busy' : null;
+}
+
+function timesCarried({ node }: Turn, payloadId: PayloadId): number {
+  const times = node.payloads.get(payloadId);
+  return typeof times === 'number' ? times : 0;
+}
+
+/** Multibroadcast: a topic that comes another way is sent on again, so that its sender gets several ways home. */
+function isCarriedEnough(turn: Turn, payloadId: PayloadId): boolean {
+  const { payloads, policy } = turn.node;
+  return (
+    payloads.get(payloadId) === 'bad' || timesCarried(turn, payloadId) >= policy.multibroadcast
+  );
 }
 
 export function onBroadcastFrame(
@@ -68,7 +89,8 @@ export function onBroadcastFrame(
   const { payloadId } = passage;
   const known = node.payloads.get(payloadId);
   if (known === 'bad') return blame(turn, peer, fault('PAYLOAD_KNOWN_BAD', payloadId));
-  if (known === 'carried') return tellCancelled(turn, payloadId, peer);
+  if (node.cancelled.has(payloadId)) return tellCancelled(turn, payloadId, peer);
+  if (isCarriedEnough(turn, payloadId)) return;
   const own = {
     onionSecret: node.onionSecret,
     clockOffsetMs: session.hello.clockOffsetMs,
@@ -91,14 +113,16 @@ function carryOn(
   const { node, ctx } = turn;
   const { passage, broadcast } = carried;
   const { payloadId, askId, originator, expiryMs, slot } = passage;
-  remember(node.payloads, payloadId, 'carried', limits.knownPayloads);
+  remember(node.payloads, payloadId, timesCarried(turn, payloadId) + 1, limits.knownPayloads);
   remember(node.passages, askId, passage, limits.passages);
   remember(node.passageSlots, slot, askId, limits.passages);
   keepHeard(turn, { broadcast, payloadId, from: originator, atMs: ctx.nowMs });
   node.carriedTopics++;
   markNode(turn);
   const { request, backwardOnion: onion } = broadcast;
-  for (const peer of choosePeers(turn, new Set([originator]), limits.fanout)) {
+  const from = [...node.passages.values()].filter((other) => other.payloadId === payloadId);
+  const not = new Set(from.map((other) => other.originator));
+  for (const peer of choosePeers(turn, not, node.policy.fanout)) {
     startAsking(turn, { payloadId, request, onion, expiryMs }, peer);
   }
 }

@@ -4,6 +4,7 @@ import type { ApplicationId, PartyKey } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { store } from '../stored.ts';
 import type { Command } from '../commands.ts';
+import { policyProblem } from '../policy.ts';
 import { settlerToday } from './identity.ts';
 import { askForInfo, apply, decide, keepCertificate, keepSettler } from './certifying.ts';
 import { type OwnCertificate, type Turn } from './state.ts';
@@ -178,18 +179,8 @@ function becomeSettler(turn: Turn, name: string): Answer {
 
 function setPolicy(turn: Turn, policy: Of<'setPolicy'>['policy']): Answer {
   const next = { ...turn.node.policy, ...policy };
-  const { workBits, feeMsat, lossCapMsat, settlerFeeMsat, shadowBlocks } = next;
-  if (shadowBlocks !== null && !(shadowBlocks >= 0 && shadowBlocks <= limits.maxFinalCltv)) {
-    return shadowBlocks < 0 ? 'AMOUNT_TOO_SMALL' : 'AMOUNT_TOO_LARGE';
-  }
-  if ([feeMsat, lossCapMsat, settlerFeeMsat].some((amount) => amount < 0n))
-    return 'AMOUNT_TOO_SMALL';
-  const most = limits.maxPriceMsat;
-  if ([feeMsat, lossCapMsat, settlerFeeMsat].some((amount) => amount > most))
-    return 'AMOUNT_TOO_LARGE';
-  if (settlerFeeMsat < limits.minPriceMsat) return 'AMOUNT_TOO_SMALL';
-  if (!Number.isInteger(workBits) || workBits < 0) return 'AMOUNT_TOO_SMALL';
-  if (workBits > limits.maxWorkBits) return 'AMOUNT_TOO_LARGE';
+  const problem = policyProblem(next);
+  if (problem !== null) return problem;
   turn.node.policy = next;
   turn.effects.push(store('policy', next));
   markNode(turn);

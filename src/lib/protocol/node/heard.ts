@@ -9,6 +9,7 @@ import { heardView } from './views.ts';
 export function keepHeard(turn: Turn, heard: Heard): void {
   const { node } = turn;
   const { payloadId, broadcast } = heard;
+  if (node.heard.has(payloadId)) return;
   remember(node.heard, payloadId, heard, limits.heard);
   turn.views.set(`heard/${payloadId}`, () => ({ view: 'heard', heard: heardView(node, heard) }));
   const atMs = expiryOf(broadcast.payload.topic);

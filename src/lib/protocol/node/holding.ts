@@ -34,8 +34,8 @@ export function isCrowded(
 }
 
 /** Bits of work asked now: one more for every payment held, so that who fills our slots works for it. */
-export function workBitsNow(node: Node): number {
-  return Math.min(node.policy.workBits + openHolds(node).length, limits.maxWorkBits);
+export function workBitsNow(node: Node, workBits: number): number {
+  return Math.min(workBits + openHolds(node).length, limits.maxWorkBits);
 }
 
 /**

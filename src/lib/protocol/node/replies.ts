@@ -4,7 +4,7 @@ import { publicKeyOf } from '../crypto.ts';
 import { fault } from '../faults.ts';
 import { type FrameOf } from '../frame.ts';
 import type { PayloadId, PeerKey } from '../ids.ts';
-import { openReply, verifyReplyFrame } from '../job/reply.ts';
+import { openReply, verifyReplyFrame, verifyRouteFee } from '../job/reply.ts';
 import { onionSlotBytes } from '../job/onion-route.ts';
 import { onReply } from '../roles/middleman.ts';
 import type { Offer } from '../roles/sender.ts';
@@ -23,13 +23,15 @@ export function onReplyFrame(turn: Turn, peer: PeerKey, frame: FrameOf<'reply'>)
   if (!passage || passage.state !== 'Carrying') {
     return blame(turn, peer, fault('ONION_SLOT_UNKNOWN'));
   }
-  if (!node.broadcastTo.get(passage.payloadId)?.has(peer)) {
+  const quoteMsat = node.broadcastTo.get(passage.payloadId)?.get(peer);
+  if (quoteMsat === undefined) {
     return blame(turn, peer, fault('REPLY_NOT_BROADCAST_TO', passage.payloadId));
   }
   // Its customer took the request back; the reply crossed that word on its way.
   if (node.cancelled.has(passage.payloadId)) return;
-  const carriage = onReply(passage, frame, trustOf(node), ctx);
+  const carriage = onReply(passage, frame, { trust: trustOf(node), quoteMsat }, ctx);
   if (isFault(carriage)) return blame(turn, peer, carriage);
+  if (carriage === null) return;
   const crossed = hasCrossed(node, carriage.verified.promise.networkPaymentHash);
   node.passages.set(passage.askId, carriage.passage);
   learnHead(node, carriage.verified.head);
@@ -47,13 +49,16 @@ export function onOwnReply(
   const { node, ctx } = turn;
   const job = node.jobs.get(payloadId);
   if (job === undefined || job.state !== 'Broadcasting') return;
-  if (!node.broadcastTo.get(payloadId)?.has(peer)) {
+  const quoteMsat = node.broadcastTo.get(payloadId)?.get(peer);
+  if (quoteMsat === undefined) {
     return blame(turn, peer, fault('REPLY_NOT_BROADCAST_TO', payloadId));
   }
   const trust = trustOf(node);
   const { nowMs, height, network } = ctx;
   const verified = verifyReplyFrame(frame, { payloadId, trust, network, nowMs, height });
   if (isFault(verified)) return blame(turn, peer, verified);
+  const dear = verifyRouteFee(verified, quoteMsat);
+  if (dear) return blame(turn, peer, dear);
   const secret = partySecret(node, job.job.certificate);
   const publicKey = publicKeyOf(secret);
   const { request } = job.job;

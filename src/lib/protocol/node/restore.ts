@@ -15,7 +15,7 @@ import type { OfferMade } from '../roles/replier.ts';
 import type { Job } from '../roles/sender.ts';
 import type { Settlement } from '../roles/settler.ts';
 import { readStored } from '../stored.ts';
-import type { Policy } from '../commands.ts';
+import type { Policy } from '../policy.ts';
 import type { PartyKey } from '../ids.ts';
 import type { PartyRecord } from './records.ts';
 
@@ -82,9 +82,10 @@ function restoreMachine(turn: Turn, kind: string, id: string, value: Uint8Array)
       const job = readStored<Job>(value);
       const { payloadId, slot } = job.job;
       node.jobs.set(payloadId, job);
-      remember(node.payloads, payloadId, 'carried', limits.knownPayloads);
+      remember(node.payloads, payloadId, Infinity, limits.knownPayloads);
       if (job.state === 'Broadcasting') remember(node.jobSlots, slot, payloadId, limits.jobs);
-      remember(node.broadcastTo, payloadId, new Set(job.told), limits.knownPayloads);
+      const told = new Map(job.told.map(({ peer, routingFeeMsat }) => [peer, routingFeeMsat]));
+      remember(node.broadcastTo, payloadId, told, limits.knownPayloads);
       return markJob(turn, payloadId);
     }
     case 'offer': {

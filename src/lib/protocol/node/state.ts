@@ -34,14 +34,9 @@ import type { Ask, AskTerms } from '../roles/originator.ts';
 import type { OfferMade } from '../roles/replier.ts';
 import type { Job } from '../roles/sender.ts';
 import type { Settlement } from '../roles/settler.ts';
-import type { Policy } from '../commands.ts';
+import { defaultPolicy, type Policy } from '../policy.ts';
 import type { Notice, RecordView, WalletView } from '../views.ts';
-import {
-  topicKinds,
-  type CertificateChain,
-  type RevocationHead,
-  type Signed,
-} from '../wire/messages.ts';
+import type { CertificateChain, RevocationHead, Signed } from '../wire/messages.ts';
 
 export interface NodeOptions {
   /** 32 bytes from which every key of the node is derived. */
@@ -137,9 +132,10 @@ export interface Node {
   /** Onion slot of what a reply comes back for: others' topics, and our own jobs. */
   readonly passageSlots: Map<string, AskId>;
   readonly jobSlots: Map<string, PayloadId>;
-  /** Payloads met: carried (or our own), or known as bad. */
-  readonly payloads: Map<PayloadId, 'carried' | 'bad'>;
-  readonly broadcastTo: Map<PayloadId, Set<PeerKey>>;
+  /** Payloads met: how many times each was carried (our own: always often enough), or known as bad. */
+  readonly payloads: Map<PayloadId, number | 'bad'>;
+  /** Who was told of a payload, and the most that a route behind each may add, msat. */
+  readonly broadcastTo: Map<PayloadId, Map<PeerKey, bigint>>;
   readonly heard: Map<PayloadId, Heard>;
   /** Others' requests that were taken back: what to tell who asks for them, until their window is over. */
   readonly cancelled: Map<
@@ -172,21 +168,6 @@ export interface Turn {
   /** Views to send when the step is over, by name. */
   readonly views: Map<string, () => Notice | null>;
 }
-
-export const defaultPolicy: Policy = {
-  allowPeers: null,
-  carry: true,
-  carryKinds: topicKinds,
-  interests: topicKinds,
-  workBits: 12,
-  feeMsat: 11_000n,
-  lossCapMsat: 1_000_000n,
-  shadowBlocks: null,
-  approveAutomatically: false,
-  settleAutomatically: true,
-  settleOn: 'asked',
-  settlerFeeMsat: 10_000n,
-};
 
 const noWallet: WalletView = {
   state: 'none',

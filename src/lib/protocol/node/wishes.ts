@@ -58,7 +58,7 @@ export function postJob(turn: Turn, topic: Topic): Answer {
   );
   if (live.length >= limits.jobs) return 'TOO_MANY';
   const job = makeJob(turn, topic, certificate);
-  remember(node.payloads, job.payloadId, 'carried', limits.knownPayloads);
+  remember(node.payloads, job.payloadId, Infinity, limits.knownPayloads);
   remember(node.jobSlots, job.slot, job.payloadId, limits.jobs);
   node.quiet.add(job.payloadId);
   keepJob(turn, startJob(job));

@@ -10,6 +10,10 @@
  *
  * An ask closes on its first broadcast, good or bad. The onion is peeled at once: what its first slot and its rest are is kept,
  * so that a reply that comes back is recognised by the slot and sent on with the rest, whatever it brought itself.
+ *
+ * The fee quoted with the conditions binds: it is the most that this middleman and everybody behind it add, together, to the
+ * amount the settler signed in its promise, which every hop sees. Differs from the paper, where a middleman quotes its own
+ * charge: what one hop adds alone nobody can check, since it could pretend that it paid the rest to others behind it.
  */
 import { fault, type Fault } from '../faults.ts';
 import type { FrameOf } from '../frame.ts';
@@ -19,17 +23,26 @@ import { verifyBroadcast, type Conditions, type VerifiedBroadcast } from '../job
 import type { Trust } from '../job/certificate.ts';
 import { nextInvoice } from '../job/payment-chain.ts';
 import { targetForBits } from '../job/proof-of-work.ts';
-import { verifyReplyFrame, type VerifiedReply } from '../job/reply.ts';
+import { verifyReplyFrame, verifyRouteFee, type VerifiedReply } from '../job/reply.ts';
 import { coarseArea, expiryOf, numberOfKind } from '../job/topic.ts';
 import { limits } from '../limits.ts';
 import type { Context, Step } from '../machine.ts';
 import { isFault } from '../wire/codec.ts';
+import type { CarryRule } from '../policy.ts';
 import type { LegTerms } from './leg.ts';
 
 interface Asked {
   readonly askId: AskId;
   readonly payloadId: PayloadId;
   readonly originator: PeerKey;
+}
+
+/** What was quoted with the conditions, and binds. */
+interface Quoted {
+  /** What we add to a reply. */
+  readonly feeMsat: bigint;
+  /** Most that we and everybody behind us add to the settler's own amount. */
+  readonly routeFeeMsat: bigint;
 }
 
 /** What the ask said of the topic: conditions were quoted on it. */
@@ -41,7 +54,8 @@ export type Passage =
       readonly told: Told;
       readonly conditions: Conditions;
       readonly untilMs: number;
-    } & Asked)
+    } & Asked &
+      Quoted)
   | ({
       readonly state: 'Carrying';
       /** First slot of the onion we got, hex: a reply must begin with it. */
@@ -51,24 +65,26 @@ export type Passage =
       readonly expiryMs: number;
       /** Network payment hashes of the replies carried. */
       readonly replies: readonly PaymentHash[];
-    } & Asked);
+    } & Asked &
+      Quoted);
 
 export type Carrying = Extract<Passage, { state: 'Carrying' }>;
 type Waiting = Extract<Passage, { state: 'AwaitingBroadcast' }>;
 
 export const passageKey = (askId: AskId) => `passage/${askId}`;
 
-/** Agrees to carry: conditions with a fresh challenge. `workBits` rises with the payments this node holds. */
+/** Agrees to carry: conditions with a fresh challenge. Its `workBits` rise with the payments this node holds. */
 export function agreeToBroadcast(
   asked: Asked,
   told: Told,
-  workBits: number,
+  rule: CarryRule,
   ctx: Context,
 ): Step<Passage> {
+  const { feeMsat, routeFeeMsat } = rule;
   const conditions: Conditions = {
     workRequest: {
-      powScheme: 'sha256',
-      powTarget: targetForBits(workBits),
+      powScheme: rule.workScheme,
+      powTarget: targetForBits(Math.min(rule.workBits, limits.maxWorkBits)),
       challenge: ctx.random(16),
     },
     timestampToleranceMs: limits.timestampToleranceMs,
@@ -78,11 +94,11 @@ export function agreeToBroadcast(
     kind: 'conditions',
     askId: asked.askId,
     validForMs: limits.askValidForMs,
-    routingFeeMsat: ctx.policy.feeMsat,
+    routingFeeMsat: routeFeeMsat,
     ...conditions,
   };
   return [
-    { ...asked, state: 'AwaitingBroadcast', told, conditions, untilMs },
+    { ...asked, state: 'AwaitingBroadcast', told, conditions, feeMsat, routeFeeMsat, untilMs },
     [
       { do: 'send', to: asked.originator, frame },
       { do: 'wake', atMs: untilMs, key: passageKey(asked.askId) },
@@ -98,6 +114,7 @@ export function onBroadcast(
   ctx: Context,
 ): { readonly passage: Carrying; readonly broadcast: VerifiedBroadcast } | Fault {
   const { askId, payloadId, originator, told, conditions, untilMs } = waiting;
+  const { feeMsat, routeFeeMsat } = waiting;
   if (ctx.nowMs > untilMs) return fault('ASK_UNKNOWN', 'the ask is over');
   const { network, nowMs, random, self } = ctx;
   const broadcast = verifyBroadcast(frame, {
@@ -121,7 +138,7 @@ export function onBroadcast(
   }
   const { slot, rest } = broadcast.peeled;
   const expiryMs = expiryOf(topic);
-  const asked = { askId, payloadId, originator };
+  const asked = { askId, payloadId, originator, feeMsat, routeFeeMsat };
   return { broadcast, passage: { ...asked, state: 'Carrying', slot, rest, expiryMs, replies: [] } };
 }
 
@@ -134,22 +151,29 @@ export interface Carriage {
   readonly leg: LegTerms | null;
 }
 
-/** A reply for a passage, from a peer the payload was broadcast to. */
+/**
+ * A reply for a passage, from a peer the payload was broadcast to and that quoted `quoteMsat` for it. Null for a reply that
+ * costs more than we quoted ourselves: it goes no further, and nobody is to blame.
+ */
 export function onReply(
   passage: Carrying,
   frame: FrameOf<'reply'>,
-  trust: Trust,
+  own: { readonly trust: Trust; readonly quoteMsat: bigint },
   ctx: Context,
-): Carriage | Fault {
+): Carriage | Fault | null {
   if (passage.replies.length >= limits.repliesPerAsk) return fault('REPLY_LIMIT', passage.askId);
   const { payloadId } = passage;
   const { network, nowMs, height } = ctx;
-  const verified = verifyReplyFrame(frame, { payloadId, trust, network, nowMs, height });
+  const verified = verifyReplyFrame(frame, { payloadId, trust: own.trust, network, nowMs, height });
   if (isFault(verified)) return verified;
   const { networkPaymentHash } = verified.promise;
   if (passage.replies.includes(networkPaymentHash)) {
     return fault('REPLY_REPEATED', networkPaymentHash);
   }
+  const { settlerAmountMsat } = verified.promise;
+  const dear = verifyRouteFee(verified, own.quoteMsat);
+  if (dear) return dear;
+  if (verified.invoice.amountMsat > settlerAmountMsat + passage.routeFeeMsat) return null;
   return {
     passage: { ...passage, replies: [...passage.replies, networkPaymentHash] },
     verified,
@@ -164,8 +188,11 @@ function legTerms(
   { promise, settler, settlerKey, settlerPeer, invoice }: VerifiedReply,
   ctx: Context,
 ): LegTerms | null {
-  const next = nextInvoice(invoice, { ...ctx.policy, shadowBlocks: ctx.shadowBlocks });
-  if (next === null) return null;
+  const { lossCapMsat } = ctx.policy;
+  const { shadowBlocks } = ctx;
+  const next = nextInvoice(invoice, { feeMsat: passage.feeMsat, lossCapMsat, shadowBlocks });
+  const mostMsat = promise.settlerAmountMsat + passage.routeFeeMsat;
+  if (next === null || next.amountMsat > mostMsat) return null;
   return {
     paymentHash: promise.networkPaymentHash,
     payloadId: passage.payloadId,

@@ -33,6 +33,8 @@ export interface AskTerms {
 interface Agreed {
   readonly ask: AskTerms;
   readonly workRequest: WorkRequest;
+  /** Most that a route behind the middleman may add to the settler's own amount. */
+  readonly routingFeeMsat: bigint;
   readonly toleranceMs: number;
   /** ms on our clock by which the middleman must have the broadcast. */
   readonly untilMs: number;
@@ -122,10 +124,12 @@ function onConditions(
   const { powScheme: scheme, powTarget, challenge } = frame.workRequest;
   const powScheme = powSchemes.find((known) => known === scheme);
   if (powScheme === undefined) return decline(ask, 'scheme');
-  if (expectedHashes(powTarget) > limits.maxExpectedHashes) return decline(ask, 'too-dear');
+  if (expectedHashes(powTarget) > 2 ** ctx.policy.maxWorkBits) return decline(ask, 'too-dear');
+  const { routingFeeMsat, timestampToleranceMs: toleranceMs } = frame;
+  if (routingFeeMsat > ctx.policy.maxRouteFeeMsat) return decline(ask, 'fee-too-high');
   const workRequest = { powScheme, powTarget, challenge };
   const untilMs = ctx.nowMs + Math.min(frame.validForMs, limits.askValidForMs);
-  const agreed = { ask, workRequest, toleranceMs: frame.timestampToleranceMs, untilMs };
+  const agreed = { ask, workRequest, routingFeeMsat, toleranceMs, untilMs };
   return mine(agreed, onionKey, ctx);
 }
 
@@ -170,10 +174,10 @@ function onMined(
   onionKey: Uint8Array,
   ctx: Context,
 ): Step<Ask> {
-  const { ask, workRequest, toleranceMs, untilMs, payload, hashes } = mining;
+  const { ask, workRequest, routingFeeMsat, toleranceMs, untilMs, payload, hashes } = mining;
   if (ctx.nowMs >= ask.expiryMs) return lapse(ask, 'over');
   if (ctx.nowMs >= untilMs) return lapse(ask, 'too-slow');
-  const agreed = { ask, workRequest, toleranceMs, untilMs };
+  const agreed = { ask, workRequest, routingFeeMsat, toleranceMs, untilMs };
   if (ctx.nowMs - mining.timestampMs > toleranceMs / 2) return mine(agreed, onionKey, ctx);
   const { powScheme, powTarget } = workRequest;
   const frame: FrameOf<'broadcast'> = {

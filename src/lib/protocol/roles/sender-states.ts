@@ -70,8 +70,8 @@ export interface JobTerms {
 
 export interface Posted {
   readonly job: JobTerms;
-  /** Peers it was broadcast to: only they may bring replies. */
-  readonly told: readonly PeerKey[];
+  /** Peers it was broadcast to: only they may bring replies, and a route may add no more than each quoted, msat. */
+  readonly told: readonly { readonly peer: PeerKey; readonly routingFeeMsat: bigint }[];
   readonly offers: readonly Offer[];
   readonly reason: string;
 }
@@ -112,7 +112,7 @@ export type Job =
 export type TakenJob = Extract<Job, { chosen: Offer }>;
 
 export type JobEvent =
-  | { readonly on: 'told'; readonly peer: PeerKey }
+  | { readonly on: 'told'; readonly peer: PeerKey; readonly routingFeeMsat: bigint }
   | { readonly on: 'offer'; readonly offer: Offer }
   | { readonly on: 'choose'; readonly promiseId: PromiseId }
   | { readonly on: 'cancel' }

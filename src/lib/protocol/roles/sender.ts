@@ -46,7 +46,7 @@ export function startJob(job: JobTerms): Step<Job> {
 export function stepJob(job: Job, event: JobEvent, ctx: JobContext): Step<Job> {
   switch (job.state) {
     case 'Broadcasting':
-      if (event.on === 'told') return saved({ ...job, told: [...job.told, event.peer] }, []);
+      if (event.on === 'told') return onTold(job, event);
       if (event.on === 'offer') return onOffer(job, event.offer);
       if (event.on === 'choose') return onChoose(job, event.promiseId, ctx);
       if (event.on === 'cancel') return withdraw(job, 'cancelled', ctx);
@@ -77,7 +77,12 @@ export function stepJob(job: Job, event: JobEvent, ctx: JobContext): Step<Job> {
 
 // ------------------------------------------------------------------------------ before the choice
 
+type Told = Extract<JobEvent, { on: 'told' }>;
 type Open = Extract<Job, { state: 'Broadcasting' }>;
+
+function onTold(job: Open, { peer, routingFeeMsat }: Told): Step<Job> {
+  return saved({ ...job, told: [...job.told, { peer, routingFeeMsat }] }, []);
+}
 
 function onOffer(job: Open, offer: Offer): Step<Job> {
   const known = job.offers.some((other) => other.promiseId === offer.promiseId);
@@ -128,7 +133,7 @@ function withdraw(job: Open, reason: 'cancelled' | 'expired', ctx: JobContext): 
 
 function callBack(job: Job, ctx: JobContext): Effect[] {
   const frame = cancellationOf(job, ctx);
-  return frame === null ? [] : job.told.map((to) => ({ do: 'send', to, frame }));
+  return frame === null ? [] : job.told.map(({ peer: to }) => ({ do: 'send', to, frame }));
 }
 
 /** What those who carry this job are told: that it is withdrawn or taken; null while it is open, or over for everybody. */

@@ -741,7 +741,7 @@ export declare type POWBroadcastConditionsFrame = Message<"gig_gossip.v1.POWBroa
   timestampToleranceMs: number;
 
   /**
-   * most the middleman adds for bringing a reply back
+   * most that it and everybody behind it add to the settler's own amount; binds
    *
    * @generated from field: uint64 routing_fee_msat = 5;
    */

@@ -1,0 +1,118 @@
+/**
+ * The owner's rules: how this node treats others. The protocol fixes little; what is carried, for how much work or money, to how
+ * many and how often, is each owner's choice. Whitepaper: "each node owner is free to set the policy".
+ */
+import type { PeerKey } from './ids.ts';
+import type { PowScheme } from './job/proof-of-work.ts';
+import { limits } from './limits.ts';
+import { topicKinds, type TopicKind } from './wire/messages.ts';
+
+/** On which conditions a kind of topic is carried. */
+export interface CarryRule {
+  /** Carry other people's jobs. Who carries nothing at all carries no kind. */
+  readonly carry: boolean;
+  readonly workScheme: PowScheme;
+  /** Leading zero bits asked of an originator; one more for every payment held just now. */
+  readonly workBits: number;
+  /** What this node adds to a reply it carries. */
+  readonly feeMsat: bigint;
+  /** Most that this node and everybody behind it add together: what it quotes, and is bound by. */
+  readonly routeFeeMsat: bigint;
+}
+
+export interface Policy extends CarryRule {
+  /** Kinds of job the owner wants to be shown; what else is heard is only carried. */
+  readonly interests: readonly TopicKind[];
+  /** Peers gossip is limited to; null means everybody. For tests and private networks. */
+  readonly allowPeers: readonly PeerKey[] | null;
+  /** Rules that differ for a kind of topic, by its name. */
+  readonly kinds: Readonly<Partial<Record<TopicKind, Partial<CarryRule>>>>;
+  /** Neighbours one topic is offered to at a time. */
+  readonly fanout: number;
+  /** The paper's multibroadcast number: how many times the same topic is sent on, each time with another way home. */
+  readonly multibroadcast: number;
+  /** Most work this node does for one neighbour, as bits of `sha256`. */
+  readonly maxWorkBits: number;
+  /** Neighbours that quote more for a route are not asked to carry. */
+  readonly maxRouteFeeMsat: bigint;
+  /** Most this node pays onward in one leg. */
+  readonly lossCapMsat: bigint;
+  /** Blocks this wallet's payments may last longer than asked, if the owner knows; null: as the wallet says. */
+  readonly shadowBlocks: number | null;
+  /** Settler role: issue certificates without asking the owner. */
+  readonly approveAutomatically: boolean;
+  /** Settler role: settle as soon as the customer confirms. */
+  readonly settleAutomatically: boolean;
+  /** Settler role: when the network is paid; `asked` leaves it to the worker. */
+  readonly settleOn: 'asked' | 'service' | 'contact';
+  /** Settler role: own network fee. */
+  readonly settlerFeeMsat: bigint;
+}
+
+export const defaultPolicy: Policy = {
+  allowPeers: null,
+  carry: true,
+  interests: topicKinds,
+  workScheme: 'sha256',
+  workBits: 12,
+  feeMsat: 11_000n,
+  routeFeeMsat: 100_000n,
+  kinds: {},
+  fanout: 8,
+  multibroadcast: 2,
+  maxWorkBits: 28,
+  maxRouteFeeMsat: 1_000_000n,
+  lossCapMsat: 1_000_000n,
+  shadowBlocks: null,
+  approveAutomatically: false,
+  settleAutomatically: true,
+  settleOn: 'asked',
+  settlerFeeMsat: 10_000n,
+};
+
+/** The rule for one kind of topic: the common one, changed by what is said of that kind. */
+export function ruleFor(policy: Policy, kind: TopicKind | null): CarryRule {
+  const { carry, workScheme, workBits, feeMsat, routeFeeMsat } = policy;
+  const own = kind === null ? {} : policy.kinds[kind];
+  return { carry, workScheme, workBits, feeMsat, routeFeeMsat, ...own };
+}
+
+/** The kinds of topic that are carried. */
+export function carriedKinds(policy: Policy): TopicKind[] {
+  return topicKinds.filter((kind) => ruleFor(policy, kind).carry);
+}
+
+/** The same rules, carrying only these kinds of topic. */
+export function carryOnly(rules: Policy['kinds'], kinds: readonly TopicKind[]): Policy['kinds'] {
+  const changed = topicKinds.map((kind) => [kind, { ...rules[kind], carry: kinds.includes(kind) }]);
+  return Object.fromEntries(changed) as Policy['kinds'];
+}
+
+/** What is wrong with a policy; null if nothing is. */
+export function policyProblem(policy: Policy): 'AMOUNT_TOO_SMALL' | 'AMOUNT_TOO_LARGE' | null {
+  const { fanout, multibroadcast, maxWorkBits, maxRouteFeeMsat, lossCapMsat } = policy;
+  const rules = [policy, ...topicKinds.map((kind) => ruleFor(policy, kind))];
+  const amounts = [
+    ...rules.flatMap(({ feeMsat, routeFeeMsat }) => [feeMsat, routeFeeMsat]),
+    maxRouteFeeMsat,
+    lossCapMsat,
+    policy.settlerFeeMsat,
+  ];
+  const numbers: readonly (readonly [value: number, least: number, most: number])[] = [
+    ...rules.map(({ workBits }) => [workBits, 0, limits.maxWorkBits] as const),
+    [fanout, 1, limits.maxFanout],
+    [multibroadcast, 1, limits.maxMultibroadcast],
+    [maxWorkBits, 0, limits.maxWorkBits],
+    [policy.shadowBlocks ?? 0, 0, limits.maxFinalCltv],
+  ];
+  const tooSmall =
+    amounts.some((amount) => amount < 0n) ||
+    policy.settlerFeeMsat < limits.minPriceMsat ||
+    rules.some(({ feeMsat, routeFeeMsat }) => routeFeeMsat < feeMsat) ||
+    numbers.some(([value, least]) => !Number.isInteger(value) || value < least);
+  if (tooSmall) return 'AMOUNT_TOO_SMALL';
+  const tooLarge =
+    amounts.some((amount) => amount > limits.maxPriceMsat) ||
+    numbers.some(([value, , most]) => value > most);
+  return tooLarge ? 'AMOUNT_TOO_LARGE' : null;
+}
