@@ -103,7 +103,7 @@ test('lint: the core has no clock, no dice, no waiting', async () => {
   }
 });
 
-test('types: the core knows no surroundings', async () => {
+test('types: the core knows no surroundings [NET-12]', async () => {
   const surroundings = ['setTimeout', 'crypto', 'fetch', 'console', 'window', 'process', 'Buffer'];
   await plant('core/sin.ts', `export default [${surroundings.join(', ')}];\n`);
   const config = { extends: join(root, 'src/lib/protocol/tsconfig.json'), include: ['sin.ts'] };

@@ -23,7 +23,7 @@ import { driveTo } from './protocol/town.ts';
 
 describe('where we differ', () => {
   differs(
-    'The larger target is the more complex and costly the computation is.',
+    'The larger target is the more complex and costly the computation is. [WRK-07]',
     'The lower.',
     () => {
       const [easy, hard] = [targetForBits(8), targetForBits(20)];
@@ -33,7 +33,7 @@ describe('where we differ', () => {
   );
 
   differs(
-    'it is the requested responsibility to ensure the uniqueness of payload_id',
+    'it is the requested responsibility to ensure the uniqueness of payload_id [ASK-04]',
     'It is computed.',
     () => {
       const again = cast.makeRequest({ nonce: cast.seedOf('again').subarray(0, 16) });
@@ -43,7 +43,7 @@ describe('where we differ', () => {
   );
 
   differs(
-    'AskForBroadcastFrame contains ask_identifier and digitally signed RequestPayload.',
+    'AskForBroadcastFrame contains ask_identifier and digitally signed RequestPayload. [ASK-01, ASK-10]',
     'It has its digest.',
     () => {
       const [ask] = received(ended.m1, 'askForBroadcast');
@@ -60,7 +60,7 @@ describe('where we differ', () => {
   );
 
   differs(
-    'the onion grows layer by layer',
+    'the onion grows layer by layer [ONI-06]',
     'It is of one size, so that nobody sees how far the sender is.',
     () => {
       const [first] = received(ended.m1, 'broadcast');
@@ -74,7 +74,7 @@ describe('where we differ', () => {
   );
 
   differs(
-    'forward_onion […] each of the middlemen is peeling one layer of the onion',
+    'forward_onion […] each of the middlemen is peeling one layer of the onion [ONI-04]',
     'At the broadcast, not at the reply.',
     () => {
       const [passage] = ended.m1.node.passages.values();
@@ -85,7 +85,7 @@ describe('where we differ', () => {
   );
 
   differs(
-    'timestamp≤ now≤ timestamp+timestamp_tolerance',
+    'timestamp≤ now≤ timestamp+timestamp_tolerance [WRK-11]',
     'And 2 s ahead, by the clock the peer said hello with.',
     () => {
       const arriving = (offMs: number) => {
@@ -103,7 +103,7 @@ describe('where we differ', () => {
   );
 
   differs(
-    'a hash value (nuance) […] computed as a hash of broadcast_payload part',
+    'a hash value (nuance) […] computed as a hash of broadcast_payload part [WRK-09]',
     'And of the ask, its challenge and both peers.',
     () => {
       const { askId, broadcastPayload, proofOfWork } = received(ended.m1, 'broadcast')[0]!;
@@ -122,7 +122,7 @@ describe('where we differ', () => {
   );
 
   differs(
-    'the preimage being the key allows to decode the message',
+    'the preimage being the key allows to decode the message [STL-01, STL-02]',
     'Three secrets, and the contact opens with K.',
     () => {
       const [settlement] = ended.settler.node.settlements.values();
@@ -132,7 +132,7 @@ describe('where we differ', () => {
   );
 
   differs(
-    'Replier receives the first network_invoice from the settler, puts network fee on top',
+    'Replier receives the first network_invoice from the settler, puts network fee on top [RPL-10]',
     'Its fee is in its price.',
     () => {
       const [fromSettler] = received(ended.worker, 'draft');
@@ -142,7 +142,7 @@ describe('where we differ', () => {
   );
 
   differs(
-    'it can be done by the settler using its public HTTP endpoint',
+    'it can be done by the settler using its public HTTP endpoint [PAY-09, STL-11]',
     'By a frame: whoever watches is told.',
     () => {
       const [leg] = driveTo('matched').m1.node.legs.values();

@@ -36,7 +36,7 @@ import { driveOn, driveTo, ride, type Seat } from './protocol/town.ts';
 const offered = driveTo('offered');
 
 describe('Gig-gossip P2P Network', () => {
-  says('P2P Symmetry - every node does the same thing', () => {
+  says('P2P Symmetry - every node does the same thing [NET-01]', () => {
     const made = ride();
     const { town, customer, m1, settler } = made;
     const root = [...customer.node.settlers.keys()][0]!;
@@ -52,7 +52,7 @@ describe('Gig-gossip P2P Network', () => {
     expect(Object.keys(m1.node)).toEqual(Object.keys(settler.node));
   });
 
-  says('it uses POW (proof of work) as a countermeasure for DDoS and Spam', () => {
+  says('it uses POW (proof of work) as a countermeasure for DDoS and Spam [NET-06, WRK-19]', () => {
     const node = someNode();
     const { effects } = new Neighbour(node, 'idle').ask(cast.request);
     expect(effects).toContainEqual(expect.objectContaining({ code: 'ASK_WITHOUT_WORK' }));
@@ -63,7 +63,7 @@ describe('The protocol', () => {
   says(
     'The message is delivered back to the customer that can verify the basic properties of the gig worker with their ' +
       'digital certificate but to decrypt the contact information […] the customer is obligated to pay the network and ' +
-      'lock the required amount of money proposed in the job offer.',
+      'lock the required amount of money proposed in the job offer. [RPL-05, PAY-20]',
     () => {
       const [job] = offered.customer.node.jobs.values();
       expect(job!.offers[0]!.replier.certificateName).toBe('worker');
@@ -79,7 +79,7 @@ describe('The protocol', () => {
   );
 
   says(
-    'Once, the payment settler reveals the key the originator can begin direct communication with the replier.',
+    'Once, the payment settler reveals the key the originator can begin direct communication with the replier. [RPL-13, RPL-14]',
     () => {
       const [settlement] = ended.settler.node.settlements.values();
       expect(settlement!.published.unlock).toBeDefined();
@@ -91,7 +91,7 @@ describe('The protocol', () => {
 
 describe('Topic', () => {
   says(
-    'by design, it should not reveal any information about senders allowing for their identification',
+    'by design, it should not reveal any information about senders allowing for their identification [TOP-09, NET-05]',
     () => {
       const topic = read(TaxiTopic, TaxiTopic.encode(cast.topic));
       expect(Object.keys(topic)).toEqual([
@@ -106,20 +106,20 @@ describe('Topic', () => {
 
   says(
     'Legal Services Council in Sydney is located at the following coordinates latitude= -33.8647 and longitude=151.2096 ' +
-      'and the corresponding geo-hash of precision 7 is equal to ‘r3gx2g5‘.',
+      'and the corresponding geo-hash of precision 7 is equal to ‘r3gx2g5‘. [TOP-08]',
     () => {
       expect(encodeGeohash({ latitude: -33.8647, longitude: 151.2096 }, 7)).toBe('r3gx2g5');
     },
   );
 
-  says('it needs to be at least 7 so the cell has a size lower than 200m', () => {
+  says('it needs to be at least 7 so the cell has a size lower than 200m [TOP-04]', () => {
     const { south, north } = cellOf('r3gx2g5');
     expect((north - south) * 111_320).toBeLessThan(200);
     const coarse = { ...cast.topic, pickupGeohash: 'r3gx2g' };
     expect(verifyTopic(coarse, cast.nowMs)?.code).toBe('GEOHASH_TOO_COARSE');
   });
 
-  says('we might want to restrict the size of geo-hash to at most 8', () => {
+  says('we might want to restrict the size of geo-hash to at most 8 [TOP-05]', () => {
     const exact = { ...cast.topic, pickupGeohash: 'r3gx2g5bc' };
     expect(verifyTopic(exact, cast.nowMs)?.code).toBe('GEOHASH_TOO_EXACT');
   });
@@ -127,7 +127,7 @@ describe('Topic', () => {
 
 describe('Digital Certificates', () => {
   says(
-    'For a taxi driver, the screening requires having a valid driving licence and no criminal record.',
+    'For a taxi driver, the screening requires having a valid driving licence and no criminal record. [CRT-07]',
     () => {
       const [job] = offered.customer.node.jobs.values();
       const names = job!.offers[0]!.replier.certificateValue.map(({ name }) => name);
@@ -137,7 +137,7 @@ describe('Digital Certificates', () => {
 
   says(
     'The payment settler can issue this kind of certificate by signing it with its private key so anyone can verify that ' +
-      'the specific certificate was truly issued by the issuing organization.',
+      'the specific certificate was truly issued by the issuing organization. [CRT-02, CRT-04]',
     () => {
       const verify = (chain: typeof cast.workerChain) =>
         verifyChain(chain, 'worker', cast.trust, cast.nowMs);
@@ -150,7 +150,7 @@ describe('Digital Certificates', () => {
 
 describe('Asking For Broadcast', () => {
   says(
-    'Anyone can verify the RequestPayload by validating its signature with the sender’s public key from the certificate.',
+    'Anyone can verify the RequestPayload by validating its signature with the sender’s public key from the certificate. [ASK-02, ASK-06]',
     () => {
       const { key } = cast.customer;
       expect(isSignedBy(cast.request, 'request', 'regtest', key)).toBe(true);
@@ -158,7 +158,7 @@ describe('Asking For Broadcast', () => {
     },
   );
 
-  says('Some nodes might wish not to broadcast the RequestPayload more than once', () => {
+  says('Some nodes might wish not to broadcast the RequestPayload more than once [ASK-05]', () => {
     const node = someNode({ multibroadcast: 1 });
     const [one, two] = [new Neighbour(node, 'one'), new Neighbour(node, 'two')];
     one.work();
@@ -171,7 +171,7 @@ describe('Asking For Broadcast', () => {
 
 describe('Proof Of Work (POW)', () => {
   says(
-    'the task is to compute the hash of the specific payload so the hash itself is lower or equal to a specific target',
+    'the task is to compute the hash of the specific payload so the hash itself is lower or equal to a specific target [WRK-07]',
     () => {
       const [inner, nonce] = [cast.seedOf('inner'), new Uint8Array(8)];
       const work = hash(inner, nonce);
@@ -194,11 +194,11 @@ describe('Onion-routing', () => {
   const peel = ({ node }: Seat) =>
     peelOnion(backwardOnion, { secret: node.onionSecret, payloadId, random: cast.dice('peel') });
 
-  says('only the next peer can decrypt that layer of the onion', () => {
+  says('only the next peer can decrypt that layer of the onion [ONI-02, ONI-03]', () => {
     for (const seat of ended.line) expect(isFault(peel(seat))).toBe(seat !== ended.m2);
   });
 
-  says('none of the nodes knows the sender nor the distant peers', () => {
+  says('none of the nodes knows the sender nor the distant peers [ONI-03, ONI-07, NET-14]', () => {
     const peeled = peel(ended.m2);
     if (isFault(peeled)) throw new Error(peeled.code);
     expect(peeled.head).toMatchObject({ peer: ended.m1.node.self });
@@ -215,7 +215,7 @@ describe('Broadcast with POW', () => {
   says(
     'Each step of the broadcast involves passing a specific BroadcastPayload that consists of RequestPayload that is never ' +
       'changed and protected by the cryptographic signature. Additionally, every BroadcastPayload adds a new layer to the ' +
-      'backward_onion.',
+      'backward_onion. [BRC-04]',
     () => {
       const requests = payloads.map(({ signedRequestPayload: { body } }) => hexOf(body));
       expect(new Set(requests).size).toBe(1);
@@ -225,7 +225,7 @@ describe('Broadcast with POW', () => {
   );
 
   says(
-    'In the gossip protocol nodes are randomly selected from the list of all the known peers of the originator.',
+    'In the gossip protocol nodes are randomly selected from the list of all the known peers of the originator. [BRC-05, BRC-08, BRC-10, ASK-08, ASK-09, NET-16]',
     () => {
       const node = someNode();
       const near = Array.from(
@@ -245,13 +245,13 @@ describe('Broadcast with POW', () => {
 });
 
 describe('HODL invoices, payments, preimages and payment-hashes', () => {
-  says('Payment hash is a hash of preimage', () => {
+  says('Payment hash is a hash of preimage [PAY-01]', () => {
     expect(paymentHashOf(deal.networkPreimage)).toBe(hexOf(hash(deal.networkPreimage)));
     expect(isPreimageOf(deal.networkPreimage, deal.networkHash)).toBe(true);
   });
 
   says(
-    'Accepted invoice is Settled once the preimage is revealed and the issuer can use funds.',
+    'Accepted invoice is Settled once the preimage is revealed and the issuer can use funds. [PAY-02, PAY-03]',
     () => {
       for (const seat of [ended.m1, ended.m2]) {
         const [leg] = seat.node.legs.values();
@@ -294,7 +294,7 @@ describe('Cryptographic Payment Chains based on HODL invoices', () => {
     },
   );
 
-  says('Preimage must be revealed only after the settler receives the payment.', () => {
+  says('Preimage must be revealed only after the settler receives the payment. [PAY-05]', () => {
     const [accepted] = told(ended.settler, 'invoiceAccepted');
     const [settled] = asks(ended.settler, 'settleInvoice');
     expect(accepted).toBeLessThan(settled!);
@@ -302,7 +302,7 @@ describe('Cryptographic Payment Chains based on HODL invoices', () => {
 });
 
 describe('Replying', () => {
-  says('so only the sender can read it', () => {
+  says('so only the sender can read it [RPL-05, NET-14]', () => {
     const context = bytesOf(cast.payloadId);
     const sealed = deal.honest.frame.encryptedReplyPayload;
     const open = (secret: Uint8Array) => openSealed({ purpose: 'reply', secret, context, sealed });
@@ -310,7 +310,7 @@ describe('Replying', () => {
     for (const { secret } of [cast.settler, cast.worker]) expect(open(secret)).toBeNull();
   });
 
-  says('One of them is the hash_of_encrypted_reply_payload.', () => {
+  says('One of them is the hash_of_encrypted_reply_payload. [RPL-03]', () => {
     const [frame] = received(ended.customer, 'reply');
     const promise = read(SettlementPromise, frame!.signedSettlementPromise.body);
     expect(promise.encryptedPayloadHash).toBe(hexOf(hash(frame!.encryptedReplyPayload)));
@@ -318,7 +318,7 @@ describe('Replying', () => {
 
   says(
     'each of the middlemen adds its price on top of the invoiced one and replaces the network invoice with the new one, ' +
-      'making sure that the network_payment_hash remains the same on the entire chain',
+      'making sure that the network_payment_hash remains the same on the entire chain [RPL-09, PAY-03]',
     () => {
       const invoices = [ended.m2, ended.m1, ended.customer].map((seat) => {
         const fields = readInvoice(received(seat, 'reply')[0]!.networkInvoice);
@@ -347,7 +347,7 @@ describe('Replying', () => {
 describe('Mobile device connectivity issues', () => {
   says(
     'the only fair solution is to make sure the settler will settle the network payment at the time the service was ' +
-      'delivered and the reply payment was settled',
+      'delivered and the reply payment was settled [PAY-14, PAY-16]',
     () => {
       const { settler } = driveTo('matched');
       expect(asks(settler, 'settleInvoice')).toEqual([]);

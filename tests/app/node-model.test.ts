@@ -169,7 +169,7 @@ describe('journey', () => {
     }
   });
 
-  test('one offer on two routes is shown once, by its cheaper one', () => {
+  test('one offer on two routes is shown once, by its cheaper one [RPL-11, BRC-07]', () => {
     const dear = offer({ promiseId: id('01'), networkFeeMsat: 900_000n });
     const cheap = offer({ promiseId: id('02'), networkFeeMsat: 400_000n });
     const other = offer({ promiseId: id('03'), offerId: id('0e', 16), priceMsat: 9_000_000n });

@@ -8,7 +8,10 @@ import { expect, test } from './test.ts';
 const price = 12_000;
 const contact = 'Ola, white Skoda, 600 100 200';
 
-test('a ride settles to the sat among six browsers', async ({ browser, join }) => {
+test('a ride settles to the sat among six browsers [NET-01, NET-09, STL-13]', async ({
+  browser,
+  join,
+}) => {
   test.setTimeout(600_000);
   const network = await startPracticeNetwork('--bare');
   try {

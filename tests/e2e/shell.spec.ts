@@ -64,7 +64,7 @@ test('shows itself without breaking the content security policy, and can be inst
   expect(complaints).toEqual([]);
 });
 
-test('keeps all of itself, and starts with the server dead at any of its addresses', async () => {
+test('keeps all of itself, and starts with the server dead at any of its addresses [NET-10]', async () => {
   await page.goto(server.url);
   await serviceWorkerInControl(page);
   const assets = (await readdir(join(root, 'assets'))).map((file) => `./assets/${file}`);

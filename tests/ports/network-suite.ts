@@ -209,7 +209,7 @@ function connecting(at: () => NetworkWorld, pair: Pair): void {
 }
 
 function talking(at: () => NetworkWorld, pair: Pair): void {
-  test('frames arrive whole and in order, both ways', async () => {
+  test('frames arrive whole and in order, both ways [NET-12]', async () => {
     const [a, b] = await pair();
     await connect(at(), a, b);
     const sizes = [1, 65_536, 2, 65_535, 16_384, 65_536, 127, 128, 40_000, 1];
@@ -294,7 +294,7 @@ function parting(at: () => NetworkWorld, pair: Pair): void {
 function relaying(at: () => NetworkWorld, pair: Pair): void {
   const use = (...relays: string[]): NetworkEffect => ({ do: 'useRelays', relays });
 
-  test('strangers on one relay are introduced, and meet', async () => {
+  test('strangers on one relay are introduced, and meet [NET-02]', async () => {
     const [a, b] = await pair();
     await a.perform(use(at().relay));
     await b.perform(use(at().relay));
@@ -324,7 +324,7 @@ function relaying(at: () => NetworkWorld, pair: Pair): void {
     await at().until('the living relay', () => told(a, 'relay').some((e) => e.connected));
   });
 
-  test('when the relay dies connections go on, and it is used again when back', async () => {
+  test('when the relay dies connections go on, and it is used again when back [NET-10]', async () => {
     const [a, b] = await pair();
     await a.perform(use(at().relay));
     await b.perform(use(at().relay));

@@ -27,7 +27,7 @@ async function paidBy(personality: Partial<Personality>) {
   return { payer, payee, hash, preimage };
 }
 
-describe('real Lightning', { timeout: 2 * PATIENCE_MS }, () => {
+describe('real Lightning [PAY-11, PAY-18, NET-09]', { timeout: 2 * PATIENCE_MS }, () => {
   walletSuite('a wallet behind Nostr Wallet Connect', () => worlds.world());
 
   describe('a wallet whose pay_invoice', () => {

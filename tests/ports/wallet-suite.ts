@@ -51,7 +51,7 @@ export function walletSuite(name: string, world: () => World): void {
 }
 
 function invoiceTests(world: () => World): void {
-  test('is what was asked for', async () => {
+  test('is what was asked for [PAY-01, PAY-11]', async () => {
     const node = await TestNode.of(world(), 0);
     const { hash } = secret();
     const fields = fieldsOf(await node.issues(hash));
@@ -104,7 +104,7 @@ function invoiceTests(world: () => World): void {
     expect(failed).toMatchObject({ command: 'settleInvoice', code: 'WALLET_REFUSED' });
   });
 
-  test('with another preimage is not settled -- WALLET_REFUSED', async () => {
+  test('with another preimage is not settled -- WALLET_REFUSED [PAY-01, PAY-02]', async () => {
     const { payee, payer, hash, preimage } = await accepted(world());
     payee.do({ do: 'settleInvoice', paymentHash: hash, preimage: secret().preimage });
     const failed = await payee.hears('walletFailed', hash);
@@ -113,7 +113,7 @@ function invoiceTests(world: () => World): void {
     await payer.hears('paymentSettled', hash);
   });
 
-  test('held until its deadline comes back by itself', async () => {
+  test('held until its deadline comes back by itself [PAY-02]', async () => {
     const { payer, payee, hash, preimage, settleDeadline } = await accepted(world());
     await world().mine(settleDeadline - (await world().height()));
     await payer.hears('paymentFailed', hash);
@@ -128,7 +128,7 @@ function invoiceTests(world: () => World): void {
 }
 
 function paymentTests(world: () => World): void {
-  test('is accepted, then settled, to the millisatoshi', async () => {
+  test('is accepted, then settled, to the millisatoshi [PAY-02, PAY-11]', async () => {
     const { payer, payee, preimage, hash, settleDeadline } = await accepted(world());
     const blocks = settleDeadline - (await world().height());
     expect(blocks).toBeLessThanOrEqual(usual.minFinalCltv + 4);
@@ -145,7 +145,7 @@ function paymentTests(world: () => World): void {
     expect(await world().imbalance()).toBe(0n);
   });
 
-  test('comes back when its invoice is cancelled', async () => {
+  test('comes back when its invoice is cancelled [PAY-02]', async () => {
     const { payer, payee, hash } = await accepted(world());
     payee.do({ do: 'cancelInvoice', paymentHash: hash });
     await payee.hears('invoiceCancelled', hash);
@@ -253,7 +253,7 @@ function chainTests(world: () => World): void {
     return { sender, middleman, settler, hash, preimage };
   }
 
-  test('settles from the far end', async () => {
+  test('settles from the far end [PAY-03, PAY-04]', async () => {
     const { sender, middleman, settler, hash, preimage } = await chain();
     settler.do({ do: 'settleInvoice', paymentHash: hash, preimage });
     const learned = await middleman.hears('paymentSettled', hash);
@@ -266,7 +266,7 @@ function chainTests(world: () => World): void {
     expect(await world().imbalance()).toBe(0n);
   });
 
-  test('comes back from the far end', async () => {
+  test('comes back from the far end [PAY-02]', async () => {
     const { sender, middleman, settler, hash } = await chain();
     settler.do({ do: 'cancelInvoice', paymentHash: hash });
     await middleman.hears('paymentFailed', hash);
@@ -281,7 +281,7 @@ function restartTests(world: () => World): void {
   const follow = (node: TestNode, paymentHash: PaymentHash, invoice: string) =>
     node.do({ do: 'followInvoice', paymentHash, invoice });
 
-  test('an open invoice is followed to its end', async () => {
+  test('an open invoice is followed to its end [PAY-21]', async () => {
     const [payer, payee] = [await TestNode.of(world(), sats), await TestNode.of(world(), 0)];
     const { hash, preimage } = secret();
     const invoice = await payee.issues(hash);
@@ -294,7 +294,7 @@ function restartTests(world: () => World): void {
     await payee.hears('invoiceSettled', hash);
   });
 
-  test('accepted, settled and cancelled invoices are told of', async () => {
+  test('accepted, settled and cancelled invoices are told of [PAY-21]', async () => {
     const { payer, payee, preimage, hash, invoice, settleDeadline } = await accepted(world());
     const other = secret();
     const cancelled = await payee.issues(other.hash);

@@ -44,7 +44,7 @@ export function workSuite(title: string, start: () => Promise<WorkWorld>): void 
       return (await pool.until((events) => events.some(of))).filter(of);
     }
 
-    test('a puzzle is mined, and not within the call', async () => {
+    test('a puzzle is mined, and not within the call [WRK-15]', async () => {
       const pool = await world.open(2);
       const mine = puzzle(targetForBits(14));
       expect(await pool.perform(mine)).toBe(0);
@@ -71,7 +71,7 @@ export function workSuite(title: string, start: () => Promise<WorkWorld>): void 
       await pool.close();
     });
 
-    test('a hard puzzle makes progress, holds up no easy one, ends when cancelled', async () => {
+    test('a hard puzzle makes progress, holds up no easy one, ends when cancelled [WRK-15]', async () => {
       const pool = await world.open(1);
       const hard = puzzle(impossible, hourMs / 2);
       await pool.perform(hard);

@@ -252,13 +252,16 @@ describe('vectors', () => {
     expect(verified.peeled.head).toMatchObject({ kind: 'forward', peer: ask.asker, askId });
   });
 
-  test.each(invalid)('recv POWBroadcastFrame -- $name -- $code', ({ hex, json, code }) => {
-    const verified = verify(frameOf(hex), json);
-    expect(isFault(verified) && verified.code).toBe(code);
-  });
+  test.each(invalid)(
+    'recv POWBroadcastFrame -- $name -- $code [BRC-03, WRK-10, WRK-11]',
+    ({ hex, json, code }) => {
+      const verified = verify(frameOf(hex), json);
+      expect(isFault(verified) && verified.code).toBe(code);
+    },
+  );
 });
 
-test('of two things wrong, the one that is cheaper to see is told', () => {
+test('of two things wrong, the one that is cheaper to see is told [BRC-03, WRK-14]', () => {
   const told = (change: Change, json: Partial<Json> = {}) => {
     const verified = verify(broadcast(change), { ...known, ...json });
     return isFault(verified) && verified.code;

@@ -231,14 +231,14 @@ describe('vectors', () => {
     expect(isFault(verify(hex, json))).toBe(false);
   });
 
-  test.each(invalid)('$name -- $code', ({ hex, json, code }) => {
+  test.each(invalid)('$name -- $code [CRT-02, CRT-06]', ({ hex, json, code }) => {
     const found = verify(hex, json);
     expect(isFault(found) && found.code).toBe(code);
   });
 });
 
 describe('what a chain tells', () => {
-  test('its leaf, its root, and who is between', () => {
+  test('its leaf, its root, and who is between [CRT-10]', () => {
     const verified = verifyChain(delegated(), 'customer', cast.trust, nowMs);
     if (isFault(verified)) throw new Error(verified.detail);
     expect(verified.leaf).toEqual({ ...leaf, certAuthKey: cast.party('deputy').key });
@@ -274,7 +274,7 @@ describe('issuing', () => {
     }
   });
 
-  test('what is issued verifies, and so does a head that was just signed', () => {
+  test('what is issued verifies, and so does a head that was just signed [CRT-02]', () => {
     const chain = [issueCertificate(subject, issuer, nowMs), cast.settlerCertificate];
     expect(isFault(verifyChain(chain, 'customer', cast.trust, nowMs))).toBe(false);
     const head = signRevocationHead({ seq: 1n, hashes: [] }, issuer, nowMs);

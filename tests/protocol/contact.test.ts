@@ -87,7 +87,7 @@ function boxed(seq: number, body: Uint8Array, direction = 'sender'): FrameOf<'co
 const line = (text: string, done = false) => ContactBody.encode({ text, done, ack: 0n });
 
 describe('recv ContactFrame', () => {
-  test("the sender's hello tells the replier where to answer, and is acked", () => {
+  test("the sender's hello tells the replier where to answer, and is acked [RPL-13]", () => {
     const [hello] = undelivered(sender);
     expect(undelivered(sender)).toHaveLength(1);
     const met = take(replier, hello!);
@@ -98,7 +98,7 @@ describe('recv ContactFrame', () => {
     expect(undelivered(greeted.channel)).toEqual([]);
   });
 
-  test('a line is repeated until it is acked, and kept once however often it comes', () => {
+  test('a line is repeated until it is acked, and kept once however often it comes [RPL-14]', () => {
     const told = say(sender, { text: 'At the corner', done: false }, nowMs)!;
     const [, first] = undelivered(told);
     const once = take(replier, first!);

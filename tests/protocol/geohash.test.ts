@@ -17,12 +17,12 @@ const places = fc.record({ latitude: degrees(-90, 90), longitude: degrees(-180, 
 const lengths = fc.integer({ min: 1, max: 12 });
 
 describe('cells', () => {
-  test('whitepaper, Topic: "geo-hash of precision 7 is equal to r3gx2g5"', () => {
+  test('whitepaper, Topic: "geo-hash of precision 7 is equal to r3gx2g5" [TOP-08]', () => {
     const sydney = { latitude: -33.8647, longitude: 151.2096 };
     expect(encodeGeohash(sydney, 7)).toBe('r3gx2g5');
   });
 
-  test('whitepaper, Topic: the table of cell sizes, at the equator', () => {
+  test('whitepaper, Topic: the table of cell sizes, at the equator [TOP-07]', () => {
     // Metres by length, as printed; the paper rounds.
     const widths = [5e6, 1.25e6, 156e3, 39.1e3, 4_890, 1_220, 153, 38.2, 4.77, 1.19, 0.149, 0.0372];
     const heights = [5e6, 625e3, 156e3, 19.5e3, 4_890, 610, 153, 19.1, 4.77, 0.596, 0.149, 0.0186];

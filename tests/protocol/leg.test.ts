@@ -186,7 +186,7 @@ describe('a leg', () => {
 });
 
 describe('money', () => {
-  test('begins by storing, then asks for an invoice of its own on the same hash', () => {
+  test('begins by storing, then asks for an invoice of its own on the same hash [PAY-03, RPL-09]', () => {
     expect(begun.map((effect) => effect.do)).toEqual(['store', 'issueInvoice']);
     expect(the(begun, 'issueInvoice')).toMatchObject({
       paymentHash,
@@ -202,7 +202,7 @@ describe('money', () => {
     expect(frame).toEqual({ ...deal.honest.frame, networkInvoice: deal.onwardInvoice });
   });
 
-  test('pays what it was asked for, and only once it was paid itself', () => {
+  test('pays what it was asked for, and only once it was paid itself [PAY-07]', () => {
     const { effects } = step(offered, 'invoiceAccepted');
     expect(the(effects, 'payInvoice')).toEqual({
       do: 'payInvoice',
@@ -243,7 +243,7 @@ describe('money', () => {
     }
   });
 
-  test('asks what is published before it cancels, and waits for the answer', () => {
+  test('asks what is published before it cancels, and waits for the answer [PAY-09]', () => {
     const { state, effects } = step(paying, 'paymentFailed');
     const { to, frame, addresses } = sent(effects, 'watch');
     expect(frame).toEqual({ kind: 'watch', promiseId: deal.promiseId });
@@ -260,7 +260,7 @@ describe('money', () => {
     expect(step(alone, 'paymentSettled').did).toBe(settles);
   });
 
-  test('settles with the preimage the moment it has it', () => {
+  test('settles with the preimage the moment it has it [PAY-03]', () => {
     for (const [from, event] of [
       [paying, 'paymentSettled'],
       [consulting, 'paymentSettled'],

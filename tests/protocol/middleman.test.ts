@@ -57,7 +57,7 @@ if (isFault(carried)) throw new Error(carried.code);
 const { passage } = carried;
 
 describe('agreeing', () => {
-  test('sends conditions with a challenge of its own, and waits half a minute', () => {
+  test('sends conditions with a challenge of its own, and waits half a minute [WRK-01, WRK-04, WRK-05, WRK-06]', () => {
     const { frame, to } = sent(agreed, 'conditions');
     expect(to).toBe(asked.originator);
     expect(frame).toEqual({
@@ -101,7 +101,7 @@ describe('recv POWBroadcastFrame', () => {
   });
 
   test.each<[string, FrameOf<'broadcast'>, Partial<Context>, string]>([
-    ['late', broadcast, { nowMs: waiting.untilMs + 1 }, 'ASK_UNKNOWN'],
+    ['late [WRK-05]', broadcast, { nowMs: waiting.untilMs + 1 }, 'ASK_UNKNOWN'],
     ['work of another peer', broadcast, { self: devices.m2.peer }, 'POW_ABOVE_TARGET'],
     ['an old one', broadcast, { nowMs: nowMs + 10_001 }, 'TIMESTAMP_OUT_OF_TOLERANCE'],
   ])('$0 -- $3', (...[, frame, change, code]) => {
@@ -121,13 +121,13 @@ describe('recv ReplyFrame', () => {
     return carriage;
   }
 
-  test('goes on with the rest that was kept, not with the one it brought', () => {
+  test('goes on with the rest that was kept, not with the one it brought [ONI-04]', () => {
     const carriage = forwarded();
     expect(carriage.frame).toEqual({ ...frame, forwardOnion: passage.rest });
     expect(carriage.passage.replies).toEqual([deal.networkHash]);
   });
 
-  test('through a leg that asks for a fee and for blocks of its own', () => {
+  test('through a leg that asks for a fee and for blocks of its own [RPL-09]', () => {
     expect(forwarded().leg).toMatchObject({
       paymentHash: deal.networkHash,
       upstream: asked.originator,
@@ -200,8 +200,13 @@ describe('recv ReplyFrame', () => {
     cast.idOf<PaymentHash>(`reply ${i}`),
   );
   test.each<[string, Carrying, FrameOf<'reply'>, string]>([
-    ['forged promise', passage, forgedFrame, 'PROMISE_SIGNATURE_INVALID'],
-    ['of another payload', { ...passage, payloadId: cast.idOf('x') }, frame, 'PROMISE_MISMATCH'],
+    ['forged promise [RPL-08]', passage, forgedFrame, 'PROMISE_SIGNATURE_INVALID'],
+    [
+      'of another payload [RPL-08]',
+      { ...passage, payloadId: cast.idOf('x') },
+      frame,
+      'PROMISE_MISMATCH',
+    ],
     ['the same payment hash again', forwarded().passage, frame, 'REPLY_REPEATED'],
     ['one more than an ask may earn', { ...passage, replies: crowded }, frame, 'REPLY_LIMIT'],
   ])('$0 -- $3', (...[, from, received, code]) => {

@@ -80,25 +80,28 @@ describe.each([...stages])('a device that starts again when a ride is %s', (stag
     expectSame(remembered(node), remembered(seat.node));
   });
 
-  test.each(seatsOf(town))('$name takes up what it was doing, and begins no payment', (seat) => {
-    const { node } = restarted(seat, town.nowMs);
-    const { height } = seat.node;
-    const ready = {
-      on: 'walletReady',
-      alias: '',
-      network: 'regtest',
-      canHold: true,
-      shadowBlocks: 0,
-      height,
-      balanceMsat: 0n,
-    } as const;
-    const before = remembered(seat.node);
-    const effects = stepNode(node, ready, town.nowMs, cast.seedOf('resume'));
-    expectSame(remembered(node), before);
-    const paid = new Set(seat.life.flatMap(({ effects: done }) => done.map(payment)));
-    for (const effect of effects) expect(paid).toContain(payment(effect));
-    expect(effects.filter((effect) => effect.do === 'store')).toEqual([]);
-  });
+  test.each(seatsOf(town))(
+    '$name takes up what it was doing, and begins no payment [PAY-21]',
+    (seat) => {
+      const { node } = restarted(seat, town.nowMs);
+      const { height } = seat.node;
+      const ready = {
+        on: 'walletReady',
+        alias: '',
+        network: 'regtest',
+        canHold: true,
+        shadowBlocks: 0,
+        height,
+        balanceMsat: 0n,
+      } as const;
+      const before = remembered(seat.node);
+      const effects = stepNode(node, ready, town.nowMs, cast.seedOf('resume'));
+      expectSame(remembered(node), before);
+      const paid = new Set(seat.life.flatMap(({ effects: done }) => done.map(payment)));
+      for (const effect of effects) expect(paid).toContain(payment(effect));
+      expect(effects.filter((effect) => effect.do === 'store')).toEqual([]);
+    },
+  );
 });
 
 /** What a payment is known by; of everything else nothing. */

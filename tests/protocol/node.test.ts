@@ -47,17 +47,17 @@ describe('a frame that earns a fault', () => {
   const hello = frames['hello'] as FrameOf<'hello'>;
   const rows: [string, Seat, PeerKey, Frame | Uint8Array, string][] = [
     ['noise', m1, asking, Uint8Array.of(1, 2, 3), 'FRAME_MALFORMED'],
-    ['65,537 bytes', m1, asking, new Uint8Array(limits.frameBytes + 1), 'FRAME_TOO_LARGE'],
+    ['65,537 bytes [NET-03]', m1, asking, new Uint8Array(limits.frameBytes + 1), 'FRAME_TOO_LARGE'],
     ['a second hello', m1, asking, hello, 'FRAME_UNEXPECTED'],
     ['session work that is none', m1, asking, frames['sessionWork']!, 'POW_ABOVE_TARGET'],
     ['ask without work', m2, worker.node.self, ask, 'ASK_WITHOUT_WORK'],
-    ['conditions for no ask', m1, asking, frames['conditions']!, 'ASK_UNKNOWN'],
+    ['conditions for no ask [ASK-03]', m1, asking, frames['conditions']!, 'ASK_UNKNOWN'],
     ['decline of no ask', m1, asking, frames['decline']!, 'ASK_UNKNOWN'],
-    ['broadcast for no ask', m1, asking, frames['broadcast']!, 'ASK_UNKNOWN'],
-    ['broadcast again', m1, asking, got(m1, 'broadcast')[0]!, 'ASK_UNKNOWN'],
+    ['broadcast for no ask [BRC-03]', m1, asking, frames['broadcast']!, 'ASK_UNKNOWN'],
+    ['broadcast again [BRC-03, WRK-12]', m1, asking, got(m1, 'broadcast')[0]!, 'ASK_UNKNOWN'],
     ['reply for nobody', m1, asking, frames['reply']!, 'ONION_SLOT_UNKNOWN'],
     ['reply from elsewhere', m1, asking, reply, 'REPLY_NOT_BROADCAST_TO'],
-    ['reply again', m1, m2.node.self, reply, 'REPLY_REPEATED'],
+    ['reply again [RPL-08]', m1, m2.node.self, reply, 'REPLY_REPEATED'],
     [
       'own reply from elsewhere',
       customer,
@@ -160,7 +160,7 @@ describe('a frame that earns a fault', () => {
 describe('asks and broadcasts', () => {
   const forgedRequest = cast.forged(cast.request);
 
-  test('recv a forged request -- REQUEST_SIGNATURE_INVALID, and of another -- PAYLOAD_KNOWN_BAD', () => {
+  test('recv a forged request -- REQUEST_SIGNATURE_INVALID, and of another -- PAYLOAD_KNOWN_BAD [BRC-03]', () => {
     const node = someNode();
     const [one, two] = [new Neighbour(node, 'one'), new Neighbour(node, 'two')];
     one.work();
@@ -205,7 +205,7 @@ describe('asks and broadcasts', () => {
     expect(two.broadcast(cast.request, asked[1])).toEqual([]);
   });
 
-  test('session work buys 32 asks, and the 33rd -- ASK_WITHOUT_WORK', () => {
+  test('session work buys 32 asks, and the 33rd -- ASK_WITHOUT_WORK [NET-02, NET-06, WRK-19]', () => {
     const node = someNode();
     const asker = new Neighbour(node, 'asker');
     asker.work();

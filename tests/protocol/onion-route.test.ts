@@ -59,7 +59,7 @@ function codeOf(onion: Uint8Array, secret: Uint8Array, payload = payloadId): str
 const seeds = fc.uint8Array({ minLength: 32, maxLength: 32 });
 
 describe('growing and peeling', () => {
-  test('peeling undoes growing, back to the end, for up to 7 hops', () => {
+  test('peeling undoes growing, back to the end, for up to 7 hops [ONI-01]', () => {
     const property = fc.property(seeds, fc.integer({ min: 0, max: onionHops }), (seed, count) => {
       let onion = grown(count, randomStream(seed));
       for (let i = count; i >= 1; i--) {
@@ -74,7 +74,7 @@ describe('growing and peeling', () => {
     fc.assert(property, { numRuns: 10 });
   });
 
-  test('an eighth hop loses the end', () => {
+  test('an eighth hop loses the end [ONI-05]', () => {
     let onion = grown(onionHops + 1, randomStream(fill(1)));
     for (let i = onionHops + 1; i >= 1; i--) onion = peeled(onion, hops[i]!.secret).rest;
     expect(codeOf(onion, sender.secret)).toBe('ONION_UNREADABLE');
@@ -100,7 +100,7 @@ describe('growing and peeling', () => {
 });
 
 describe('what a hop can and cannot see', () => {
-  test('a peeled onion shows one neighbour only; the rest opens for nobody else', () => {
+  test('a peeled onion shows one neighbour only; the rest opens for nobody else [ONI-03]', () => {
     let onion = grown(5, randomStream(fill(4)));
     for (let i = 5; i >= 0; i--) {
       for (const [j, hop] of hops.entries()) {
@@ -113,9 +113,20 @@ describe('what a hop can and cannot see', () => {
     }
   });
 
-  test('every onion is 832 bytes, whatever the distance', () => {
+  test('every onion is 832 bytes, whatever the distance [ONI-06]', () => {
     const lengths = [0, 1, 4, onionHops].map((count) => grown(count, randomStream(fill(5))).length);
     expect(new Set(lengths)).toEqual(new Set([832]));
+  });
+
+  test('a layer opens for its own payload alone, and says until when it serves [ONI-09]', () => {
+    const onion = grown(2, randomStream(fill(7)));
+    const by = { secret: hops[2]!.secret, random: randomStream(fill(8)) };
+    expect(peelOnion(onion, { ...by, payloadId })).toMatchObject({ head: hops[1]!.head });
+    expect(hops[1]!.head.expirySeconds).toBeGreaterThan(0);
+    const other = hexOf(fill(9)) as typeof payloadId;
+    expect(peelOnion(onion, { ...by, payloadId: other })).toMatchObject({
+      code: 'ONION_UNREADABLE',
+    });
   });
 
   test('wiping the tail does not change what the first slot says', () => {

@@ -123,7 +123,7 @@ describe('an ask', () => {
   );
 });
 
-test('begins with the digest of the request, and waits a while for conditions', () => {
+test('begins with the digest of the request, and waits a while for conditions [ASK-10]', () => {
   expect(sent(begun, 'askForBroadcast')).toMatchObject({ to: terms.peer, frame: { payloadId } });
   const { atMs } = the(begun, 'wake');
   expect(atMs).toBe(nowMs + limits.conditionsMs);
@@ -132,7 +132,7 @@ test('begins with the digest of the request, and waits a while for conditions', 
   expect(lapsed).toMatchObject({ state: 'Lapsed', reason: 'silent' });
 });
 
-test('the work asked for is over the very payload that is sent', () => {
+test('the work asked for is over the very payload that is sent [WRK-08, WRK-09]', () => {
   const { effects } = play(awaiting, (ask) => stepAt(ask, 'conditions'));
   const { inner, target, validTillMs } = the(effects, 'mine');
   expect(validTillMs).toBe(nowMs + conditions.validForMs);
@@ -145,7 +145,7 @@ test('the work asked for is over the very payload that is sent', () => {
   expect(proofOfWork).toEqual({ powScheme: 'sha256', powTarget: target, nonce });
 });
 
-test('the onion is grown by a layer that leads back here, for the peer that is asked', () => {
+test('the onion is grown by a layer that leads back here, for the peer that is asked [ONI-02]', () => {
   const { payload } = mining as Extract<Ask, { state: 'Mining' }>;
   const { backwardOnion } = read(BroadcastPayload, payload);
   const by = { secret: devices.m1.onionSecret, payloadId, random: cast.dice('peel') };
@@ -192,6 +192,18 @@ test('work that is done makes a broadcast that the middleman carries', () => {
   });
   if (isFault(verified)) throw new Error(verified.code);
   expect(hexOf(verified.backwardOnion)).not.toBe(hexOf(senderOnion));
+});
+
+test('work that is dearer than 2^28 hashes is not done [WRK-20]', () => {
+  for (const [bits, answer] of [
+    [28, 'Mining'],
+    [29, 'Declined'],
+  ] as const) {
+    const dear = asked({}, { powTarget: targetForBits(bits) });
+    const [ask, effects] = stepAsk(awaiting, dear, context());
+    expect(ask.state).toBe(answer);
+    expect(effects.some((effect) => effect.do === 'mine')).toBe(bits === 28);
+  }
 });
 
 test('only an ask that waits or mines is alive', () => {

@@ -5,12 +5,17 @@ import { createNode, stepNode, type Node } from '../../src/lib/protocol/node.ts'
 import { nameOf } from './play.ts';
 import { driveTo, type Lived, type Seat } from './town.ts';
 
-/** A sentence of the section this stands in. */
-export const says = (sentence: string, check: () => void) => test(`“${sentence}”`, check);
+/** A sentence of the section this stands in; the rules it is about stand in brackets at its end. */
+export const says = (sentence: string, check: () => void) => test(titleOf(sentence), check);
 
 /** What it says, and what we do. */
 export const differs = (sentence: string, ours: string, check: () => void) =>
-  test(`“${sentence}” -- ${ours}`, check);
+  test(titleOf(sentence, ` -- ${ours}`), check);
+
+function titleOf(sentence: string, ours = ''): string {
+  const [, words, rules] = /^(.*?)( \[[A-Z0-9, -]+\])?$/s.exec(sentence)!;
+  return `“${words}”${ours}${rules ?? ''}`;
+}
 
 export const ended = driveTo('confirmed');
 

@@ -36,7 +36,7 @@ function mined(inner: Uint8Array, target: Uint8Array): Uint8Array {
 }
 
 describe('targets', () => {
-  test('as many leading zero bits as asked for, then ones', () => {
+  test('as many leading zero bits as asked for, then ones [WRK-13]', () => {
     expect(hexOf(targetForBits(0))).toBe('f'.repeat(64));
     expect(hexOf(targetForBits(12))).toBe('000'.padEnd(64, 'f'));
     expect(hexOf(targetForBits(13))).toBe('0007'.padEnd(64, 'f'));
@@ -53,7 +53,7 @@ describe('targets', () => {
 });
 
 describe('what work covers', () => {
-  test('a change of any field asks for other work', () => {
+  test('a change of any field asks for other work [WRK-09]', () => {
     const inners = [
       workInner(broadcast),
       workInner({ ...broadcast, payloadHash: fill(1) }),

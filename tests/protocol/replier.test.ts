@@ -309,7 +309,7 @@ describe('recv PromiseFrame', () => {
 });
 
 describe('what leaves', () => {
-  test('the draft request is signed, and asks for what the offer says', () => {
+  test('the draft request is signed, and asks for what the offer says [RPL-04, STL-12]', () => {
     const { to, frame } = sent(begun, 'draftRequest') as {
       to: string;
       frame: FrameOf<'draftRequest'>;
@@ -330,7 +330,7 @@ describe('what leaves', () => {
     });
   });
 
-  test('the reply payload opens for the customer alone, and echoes the request', () => {
+  test('the reply payload opens for the customer alone, and echoes the request [RPL-05, RPL-07, STL-12]', () => {
     const open = (secret: Uint8Array) =>
       openSealed({
         purpose: 'reply',

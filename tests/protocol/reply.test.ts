@@ -314,13 +314,16 @@ describe('vectors', () => {
     expect(read(frameOf(hex), json).by).toBe('nobody');
   });
 
-  test.each(invalid)('recv ReplyFrame -- $name -- $code', ({ hex, json, code }) => {
+  test.each(invalid)('recv ReplyFrame -- $name -- $code [RPL-08]', ({ hex, json, code }) => {
     expect(read(frameOf(hex), json)).toMatchObject({ by: 'everybody', found: { code } });
   });
 
-  test.each(invalidForTheSender)('open ReplyPayload -- $name -- $code', ({ hex, json, code }) => {
-    expect(read(frameOf(hex), json)).toMatchObject({ by: 'the sender', found: { code } });
-  });
+  test.each(invalidForTheSender)(
+    'open ReplyPayload -- $name -- $code [RPL-06, RPL-07]',
+    ({ hex, json, code }) => {
+      expect(read(frameOf(hex), json)).toMatchObject({ by: 'the sender', found: { code } });
+    },
+  );
 });
 
 test('a verified reply says who settles, what it costs, and nothing of the price', () => {

@@ -261,7 +261,7 @@ describe('a job', () => {
 });
 
 describe('money', () => {
-  test('the network is paid first, the gig only when the settler said NetworkAccepted', () => {
+  test('the network is paid first, the gig only when the settler said NetworkAccepted [PAY-20]', () => {
     const first = the(step(offered, 'choose').effects, 'payInvoice');
     expect(first).toMatchObject({ paymentHash: networkHash, amountMsat: offer.networkMsat });
     const second = the(step(payingNetwork, 'NetworkAccepted').effects, 'payInvoice');
@@ -331,7 +331,7 @@ describe('money', () => {
 });
 
 describe('the contact', () => {
-  test('is read when K is published, and not before', () => {
+  test('is read when K is published, and not before [RPL-05]', () => {
     for (const job of [payingNetwork, payingReply, states['Cancelling']!]) {
       expect(job).toMatchObject({ contactText: null, channel: null });
       expect(after(job, 'Unlock')).toMatchObject({ contactText: 'Ola, white Skoda' });

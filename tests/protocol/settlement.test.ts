@@ -85,7 +85,7 @@ describe.each(rows)('read %s', (kind, frame, by, body) => {
     expect(codeOf(read(cast.forged(statement)))).toBe('STATEMENT_SIGNATURE_INVALID');
   });
 
-  test('of another network -- STATEMENT_SIGNATURE_INVALID', () => {
+  test('of another network -- STATEMENT_SIGNATURE_INVALID [CRT-13]', () => {
     const elsewhere = { key: by.key, network: 'mainnet' } as const;
     expect(codeOf(readStatement(kind, frame, elsewhere))).toBe('STATEMENT_SIGNATURE_INVALID');
   });
@@ -95,7 +95,7 @@ describe.each(rows)('read %s', (kind, frame, by, body) => {
     expect(codeOf(found)).toBe('STATEMENT_NOT_ENTITLED');
   });
 
-  test('not canonical -- FRAME_NOT_CANONICAL', () => {
+  test('not canonical -- FRAME_NOT_CANONICAL [CRT-13]', () => {
     const body = concat(statement.body, number(99, 1));
     expect(codeOf(read({ ...statement, body }))).toBe('FRAME_NOT_CANONICAL');
   });
@@ -106,7 +106,7 @@ describe.each(rows)('read %s', (kind, frame, by, body) => {
   });
 });
 
-test('words share their bytes and differ by the tag they are signed under', () => {
+test('words share their bytes and differ by the tag they are signed under [CRT-13]', () => {
   const words = [
     'keyRequest',
     'abortRequest',

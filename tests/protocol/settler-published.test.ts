@@ -42,7 +42,7 @@ const { devices, network } = cast;
 const { networkPaymentHash: paymentHash } = secrets;
 
 describe('the draft', () => {
-  test('has three secrets, and the terms say what each of them hashes to', () => {
+  test('has three secrets, and the terms say what each of them hashes to [STL-01, STL-02]', () => {
     const { unlockingKey, networkPreimage, replyPreimage, lockedMessage } = secrets;
     expect(new Set([unlockingKey, networkPreimage, replyPreimage].map(hexOf)).size).toBe(3);
     expect(hexOf(hash(unlockingKey))).toBe(terms.unlockingKeyHash);
@@ -52,7 +52,7 @@ describe('the draft', () => {
     expect(terms).toMatchObject({ amountMsat: deal.priceMsat, unlock: 'both-accepted' });
   });
 
-  test('tells the replier everything but the secrets', () => {
+  test('tells the replier everything but the secrets [STL-05]', () => {
     expect(the(begun, 'issueInvoice')).toMatchObject({ paymentHash, amountMsat: deal.feeMsat });
     const { to, frame } = sent(step(invoicing, 'invoiceIssued').effects, 'draft');
     expect(to).toBe(replier.peer);
@@ -64,7 +64,7 @@ describe('the draft', () => {
     }
   });
 
-  test('the promise is signed, and says what was drafted', () => {
+  test('the promise is signed, and says what was drafted [STL-01, RPL-03]', () => {
     const { frame } = sent(step(drafted, 'sealed').effects, 'promise') as {
       frame: FrameOf<'promise'>;
     };
@@ -87,7 +87,7 @@ describe('what is published', () => {
       network,
     });
 
-  test('NetworkAccepted, then Unlock with K, then the outcome', () => {
+  test('NetworkAccepted, then Unlock with K, then the outcome [PAY-12, PAY-20]', () => {
     expect(say(promised, 'networkAccepted')).toBeNull();
     expect(say(held, 'networkAccepted')).toMatchObject({ promiseId, height: cast.height });
     expect(say(held, 'unlock')).toBeNull();
@@ -107,7 +107,7 @@ describe('what is published', () => {
     ['height after unlock_by', held, 'too-late'],
     ['lostToSibling', promised, 'other-route'],
     ['wake after expiry', drafted, 'too-late'],
-  ] as const)('Abort says why: %s', (event, from, reason) => {
+  ] as const)('Abort says why: %s [PAY-15]', (event, from, reason) => {
     const made = after(from, event);
     expect(say(made, 'abort')).toMatchObject({ reason });
     expect(made).toMatchObject({ reason });
@@ -135,7 +135,7 @@ describe('what is published', () => {
     expect(preimage(reported, devices.customer.peer)).toEqual(secrets.replyPreimage);
   });
 
-  test("the network's preimage is published when its invoice is settled", () => {
+  test("the network's preimage is published when its invoice is settled [STL-11, PAY-09]", () => {
     expect(settling.published.networkPreimage).toBeUndefined();
     expect(states['Ended']!.published.networkPreimage).toEqual(secrets.networkPreimage);
   });
@@ -158,7 +158,7 @@ describe('what is published', () => {
     );
   });
 
-  test('whatever happens in whatever order: never Unlock and Abort, never two outcomes', () => {
+  test('whatever happens in whatever order: never Unlock and Abort, never two outcomes [PAY-15]', () => {
     const walk = fc.tuple(
       fc.constantFrom(...Object.keys(states)),
       fc.array(fc.constantFrom(...Object.keys(events)), { maxLength: 10 }),

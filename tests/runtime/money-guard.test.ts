@@ -156,7 +156,7 @@ function later(step: readonly Effect[]): Life {
   return [{ on: 'height', height: enough }, step];
 }
 
-describe('each rule broken once', () => {
+describe('each rule broken once [PAY-05, PAY-07]', () => {
   test.each<[string, Life]>([
     ['something left before the step was stored', [[wake, store]]],
     ['a payment is made that is not stored', [[pay()]]],
