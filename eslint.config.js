@@ -58,6 +58,8 @@ export default ts.config(
   {
     files: ['**/*.svelte', '**/*.svelte.ts'],
     languageOptions: { parserOptions: { parser: ts.parser, svelteConfig } },
+    // Svelte's own knows that props which can be bound are declared with `let`.
+    rules: { 'prefer-const': 'off', 'svelte/prefer-const': 'error' },
   },
   {
     files: ['src/lib/protocol/**/*.ts'],

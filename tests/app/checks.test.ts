@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import {
   bounds,
+  checkAhead,
+  checkCount,
+  checkNights,
   checkPlace,
   checkText,
   checkWalletAddress,
@@ -16,6 +19,14 @@ const now = 1_800_000_000_000;
 test('bounds are those of the core', () => {
   expect(bounds).toEqual({
     windowMs: limits.topicWindowMs,
+    freelanceAheadMs: limits.freelanceAheadMs,
+    microTaskAheadMs: limits.microTaskAheadMs,
+    stayAheadMs: limits.stayAheadMs,
+    stayNights: limits.stayNights,
+    stayPeople: limits.stayPeople,
+    microTaskUnits: limits.microTaskUnits,
+    microTaskMinutes: limits.microTaskMinutes,
+    topicSkills: limits.topicSkills,
     minPriceMsat: limits.minPriceMsat,
     maxPriceMsat: limits.maxPriceMsat,
     contactTextBytes: limits.contactTextBytes,
@@ -46,6 +57,45 @@ test.each([
   ['an empty field', Number.NaN, hour, 'WINDOW_BACKWARDS'],
 ])('%s', (_name, after, before, code) => {
   expect(checkWindow(now + after, now + before, now)).toBe(code);
+});
+
+test.each([
+  ['tomorrow', 24 * hour, null],
+  ['an hour ago', -hour, 'WINDOW_IN_THE_PAST'],
+  ['in a year', 365 * 24 * hour, 'WINDOW_TOO_LONG'],
+  ['never', Number.NaN, 'WINDOW_BACKWARDS'],
+])('a deadline %s: %s', (_name, after, code) => {
+  expect(checkAhead(now + after, now, bounds.freelanceAheadMs)).toBe(code);
+});
+
+test.each([
+  ['two nights from tomorrow', 1, 3, null],
+  ['one night from today', 0, 1, null],
+  ['a stay that began yesterday', -1, 3, 'WINDOW_IN_THE_PAST'],
+  ['no night', 1, 1, 'WINDOW_BACKWARDS'],
+  ['91 nights', 1, 92, 'WINDOW_TOO_LONG'],
+  ['next year', 365, 366, 'WINDOW_TOO_LONG'],
+  ['no date', Number.NaN, 3, 'WINDOW_BACKWARDS'],
+])('%s', (_name, from, to, code) => {
+  const today = Math.floor(now / (24 * hour));
+  expect(checkNights(today + from, today + to, now)).toBe(code);
+});
+
+test('an area may be shorter than a place, and must be as long as asked', () => {
+  expect(checkPlace('u2yh', 4, 4)).toBeNull();
+  expect(checkPlace('u2y', 4, 4)).toBe('GEOHASH_TOO_COARSE');
+  expect(checkPlace('u2yhv', 4, 4)).toBe('GEOHASH_TOO_EXACT');
+});
+
+test.each([
+  [1, null],
+  [16, null],
+  [17, 'VALUE_OUT_OF_RANGE'],
+  [0, 'VALUE_OUT_OF_RANGE'],
+  [1.5, 'VALUE_OUT_OF_RANGE'],
+  [null, 'VALUE_OUT_OF_RANGE'],
+])('%s of at most 16: %s', (count, code) => {
+  expect(checkCount(count, 16)).toBe(code);
 });
 
 describe('prices', () => {

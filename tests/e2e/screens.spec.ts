@@ -45,7 +45,7 @@ test('places and times that cannot be are refused at their field', async ({ join
   await expect(phone.at('post-pickup-cell')).toHaveText('u2yhv9m');
   await phone.at('post-when-later').check();
   await phone.at('post-before').fill('2020-01-01T10:00');
-  await expect(phone.at('post-window-wrong')).toContainText('already over');
+  await expect(phone.at('post-before-wrong')).toContainText('already over');
   await phone.go('#/hire');
   await expect(phone.at('hire-new')).toBeVisible();
   await expect(phone.page.locator('[data-testid^="job-"]')).toHaveCount(0);

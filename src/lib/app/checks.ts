@@ -7,8 +7,18 @@ import { cellOf, coarsest, finest } from './geohash.ts';
 import { byteLength } from './format.ts';
 import type { RejectionCode } from './types.ts';
 
+const dayMs = 24 * 3_600_000;
+
 export const bounds = {
-  windowMs: 24 * 3_600_000,
+  windowMs: dayMs,
+  freelanceAheadMs: 56 * dayMs,
+  microTaskAheadMs: 14 * dayMs,
+  stayAheadMs: 180 * dayMs,
+  stayNights: 90,
+  stayPeople: 16,
+  microTaskUnits: 10_000,
+  microTaskMinutes: 240,
+  topicSkills: 5,
   minPriceMsat: 1_000n,
   maxPriceMsat: 10_000_000_000n,
   contactTextBytes: 500,
@@ -17,10 +27,35 @@ export const bounds = {
   reasonBytes: 300,
 } as const;
 
-export function checkPlace(geohash: string): RejectionCode | null {
+export function checkPlace(
+  geohash: string,
+  shortest = coarsest,
+  longest = finest,
+): RejectionCode | null {
   if (cellOf(geohash) === null) return 'GEOHASH_MALFORMED';
-  if (geohash.length < coarsest) return 'GEOHASH_TOO_COARSE';
-  return geohash.length > finest ? 'GEOHASH_TOO_EXACT' : null;
+  if (geohash.length < shortest) return 'GEOHASH_TOO_COARSE';
+  return geohash.length > longest ? 'GEOHASH_TOO_EXACT' : null;
+}
+
+/** A deadline, and how far ahead it may be. */
+export function checkAhead(atMs: number, nowMs: number, mostMs: number): RejectionCode | null {
+  if (Number.isNaN(atMs)) return 'WINDOW_BACKWARDS';
+  if (atMs <= nowMs) return 'WINDOW_IN_THE_PAST';
+  return atMs - nowMs > mostMs ? 'WINDOW_TOO_LONG' : null;
+}
+
+/** Check-in and check-out, as days since the epoch. */
+export function checkNights(fromDay: number, toDay: number, nowMs: number): RejectionCode | null {
+  if (Number.isNaN(fromDay) || Number.isNaN(toDay)) return 'WINDOW_BACKWARDS';
+  if ((fromDay + 1) * dayMs <= nowMs) return 'WINDOW_IN_THE_PAST';
+  if (toDay <= fromDay) return 'WINDOW_BACKWARDS';
+  if (toDay - fromDay > bounds.stayNights) return 'WINDOW_TOO_LONG';
+  return fromDay * dayMs - nowMs > bounds.stayAheadMs ? 'WINDOW_TOO_LONG' : null;
+}
+
+export function checkCount(count: number | null, most: number): RejectionCode | null {
+  const sound = count !== null && Number.isInteger(count) && count >= 1 && count <= most;
+  return sound ? null : 'VALUE_OUT_OF_RANGE';
 }
 
 export function checkWindow(

@@ -56,6 +56,12 @@ export function span(fromMs: number, toMs: number, nowMs: number): string {
   return `${moment(fromMs, nowMs)}${nbsp}\u2013 ${to}`;
 }
 
+/** What a datetime-local field wants: local time, to the minute. */
+export function localTime(atMs: number): string {
+  const at = new Date(atMs - new Date(atMs).getTimezoneOffset() * minute);
+  return at.toISOString().slice(0, 16);
+}
+
 /** A calendar day, for validity: "3 Dec". */
 export function dayOf(atMs: number): string {
   return date.format(atMs);

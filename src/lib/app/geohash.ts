@@ -116,6 +116,11 @@ export function pointFrom(text: string): Point | null {
   return Math.abs(lat) <= 90 && Math.abs(lon) <= 180 ? { lat, lon } : null;
 }
 
+/** As `placeFrom`, but never more than so many characters: an area. */
+export function areaFrom(text: string, length: number): string {
+  return placeFrom(text).slice(0, length);
+}
+
 /** A typed place as the geohash it stands for: points become a cell of `coarsest` characters. */
 export function placeFrom(text: string): string {
   const point = pointFrom(text);

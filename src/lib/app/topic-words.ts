@@ -2,13 +2,16 @@
 import { dayOf, distance, moment, number, span } from './format.ts';
 import { metresApart } from './geohash.ts';
 import { t } from './i18n/index.ts';
-import type { TopicView, TopicViewOf } from './types.ts';
+import type { TopicKind, TopicView, TopicViewOf } from './types.ts';
 
 export interface TopicPlace {
   readonly geohash: string;
   readonly kind: 'from' | 'to';
   readonly label: string;
 }
+
+/** In the order they are offered. */
+export const kindsOfJob = Object.keys(t.topic.kind) as TopicKind[];
 
 const dayMs = 24 * 3_600_000;
 
@@ -73,6 +76,15 @@ export function topicDetails(topic: TopicView, nowMs: number): readonly string[]
         ...whereDetails(topic),
       ];
   }
+}
+
+type Language = TopicViewOf<'freelance'>['language'];
+
+/** Every language a freelance job may name, by its code. */
+export function languageNames(): Record<Language, string> {
+  const codes = Object.keys(t.topic.languages) as Language[];
+  const named = codes.map((code) => [code, languageName(code)] as const);
+  return Object.fromEntries(named) as Record<Language, string>;
 }
 
 /** "Polish" for `pl`, in the language of the screens. */

@@ -26,7 +26,7 @@ export const enDesk = {
       does: 'Decide',
       promise: 'Promise',
       stage: 'Stage',
-      gig: 'Ride',
+      gig: 'Job',
       fee: 'Your fee',
       deadline: 'Next deadline',
       state: 'State',
@@ -113,7 +113,7 @@ export const enDesk = {
     settlerRemove: 'Stop trusting',
     settlerKnown: (fee: string) => `fee ${fee}`,
     settlerUnknown: 'not seen yet',
-    noSettlers: 'None yet. Without one you can look, but not hire or drive.',
+    noSettlers: 'None yet. Without one you can look, but not hire or work.',
     earnings: 'What carrying earned',
     earned: 'Earned',
     underWay: 'Under way',
@@ -123,6 +123,7 @@ export const enDesk = {
     carriedTopics: (n: number) => `${people(n, 'job', 'jobs')} passed on since the start`,
     noEarnings: 'Nothing yet. You earn a fee when an offer you carried home is taken.',
     policy: 'Your rules',
+    carryKinds: 'Kinds of job to pass on',
     carry: 'Pass on other people’s jobs',
     workBits: 'Work you ask for, in bits',
     fee: 'Your fee an offer, in sats',
@@ -164,7 +165,7 @@ export const enDesk = {
     network: 'Network',
     can: 'What it can do',
     canPay: 'Pay: you can hire.',
-    canHold: 'Hold: you can drive, settle and earn by carrying.',
+    canHold: 'Hold: you can work, settle and earn by carrying.',
     relays: {
       untried: 'Earn by carrying: your node tries it with the first offer it brings home.',
       yes: 'Earn by carrying: it paid on what it held.',
@@ -177,7 +178,7 @@ export const enDesk = {
         : `Its payments may stay locked up to ${blocks} blocks longer than asked, about ${Math.ceil(blocks / 6)} h, so only the last neighbour before the settler earns a fee.`,
     shadowNone: 'I know that my wallet adds no extra blocks',
     cannotHold:
-      'It cannot hold payments. You can hire and pass jobs on for free, but not drive or settle.',
+      'It cannot hold payments. You can hire and pass jobs on for free, but not work or settle.',
     disconnect: 'Disconnect',
     disconnectTitle: 'Disconnect this wallet?',
     disconnectWhy:

@@ -112,8 +112,43 @@ const task: Record<MicroTask['category'], string> = {
   shelfCheck: 'Checking shop shelves',
 };
 
+/** Named by `languageName`; the order is that of the list to choose from. */
+const languages: Record<Freelance['language'], true> = {
+  ...{ en: true, zh: true, hi: true, es: true, fr: true, ar: true, bn: true, pt: true },
+  ...{ ru: true, ur: true, id: true, de: true, ja: true, sw: true, tr: true, vi: true },
+  ...{ ko: true, it: true, pl: true, uk: true, nl: true, ro: true, el: true, cs: true },
+  ...{ sv: true, th: true, fa: true, he: true, tl: true, am: true },
+};
+
 export const enTopics = {
+  post: {
+    kind: 'What do you need?',
+    size: 'Size',
+    weight: 'Weight',
+    care: 'Take care',
+    cashFree: 'Nothing to pay at either door',
+    fragile: 'Fragile',
+    cold: 'Keep cold',
+    work: 'Kind of work',
+    task: 'Kind of task',
+    hours: 'How much work',
+    language: 'Language',
+    skills: (n: number, most: number) => `Skills needed, ${n} of at most ${most}`,
+    units: 'How many pieces',
+    minutes: 'Minutes for one piece',
+    deadline: 'Done by',
+    remote: 'Can be done from anywhere',
+    area: 'Around where',
+    checkIn: 'First night',
+    checkOut: 'Leaving on',
+    lodging: 'What kind of place',
+    guests: 'Guests',
+    beds: 'Beds',
+    openFor: 'Take offers for',
+    nothingElse: 'Only these choices are sent. Say the rest in a message once you are matched.',
+  },
   topic: {
+    languages,
     kind,
     size,
     hours,

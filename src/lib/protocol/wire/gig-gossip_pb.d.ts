@@ -176,7 +176,7 @@ export declare type FreelanceTopic = Message<"gig_gossip.v1.FreelanceTopic"> & {
   category: number;
 
   /**
-   * at most 5, ascending positions from 1 in `skills`
+   * at most 5 different positions from 1 in `skills`
    *
    * @generated from field: repeated uint32 skills = 2;
    */
