@@ -73,27 +73,67 @@ test('nobody claims: the gig is refunded, the network paid at decide_by', async 
   }
 });
 
-test('a disputed job is for the settler to rule; without a ruling the gig is refunded [STL-07]', async ({
+test('a disputed job is ruled on at the settler’s desk, and the worker paid [STL-07, STL-13]', async ({
   join,
 }) => {
   test.setTimeout(400_000);
   const network = await startPracticeNetwork();
   try {
     const { customer, worker } = await twoPeople(join, network);
+    const before = await ledger(network);
     await customer.post('u2yhvdp', 'u2yj2b3');
     await worker.offer(price, 'Ola, white Skoda');
     await customer.accept();
     await expect(customer.at('contact-text')).toBeVisible({ timeout: 120_000 });
     await customer.page.getByText('Something is wrong?').click();
-    await customer.at('dispute-text').fill('Nobody came.');
+    await customer.at('dispute-text').fill('The car had no seat belts.');
     await customer.at('dispute').click();
     for (const phone of [customer, worker]) {
       await expect(phone.page.getByText('The settler decides who gets the sats')).toBeVisible();
     }
-    await network.mine(80);
-    await expect(customer.at('payment-gig-out')).toHaveAttribute('data-state', 'cancelled', {
+
+    const desk = await join('settler', `${network.url}?desk`);
+    await desk.go('#/settle');
+    await desk.page.locator('tr[data-stage="disputed"] a').first().click({ timeout: 60_000 });
+    await expect(desk.page.getByText('The car had no seat belts.')).toBeVisible();
+    await desk.at('rule-paid').click();
+
+    await expect(customer.at('payment-gig-out')).toHaveAttribute('data-state', 'settled', {
       timeout: 120_000,
     });
+    await expect(worker.at('payment-gig-in')).toHaveAttribute('data-state', 'settled');
+    await expect(desk.at('promise-reason')).toContainText('The settler decided');
+    const after = await ledger(network);
+    expect(after[worker.walletKey]! - before[worker.walletKey]!).toBe(BigInt(price) * 1_000n);
+  } finally {
+    await network.stop();
+  }
+});
+
+test('nobody came, and the worker agrees: everything goes back, the network’s fee too', async ({
+  join,
+}) => {
+  test.setTimeout(400_000);
+  const network = await startPracticeNetwork();
+  try {
+    const { customer, worker } = await twoPeople(join, network);
+    const before = await ledger(network);
+    await customer.post('u2yhvdp', 'u2yj2b3');
+    await worker.offer(price, 'Ola, white Skoda');
+    await customer.accept();
+    await expect(customer.at('contact-text')).toBeVisible({ timeout: 120_000 });
+    await customer.page.getByText('Something is wrong?').click();
+    await customer.at('no-contact').click();
+    await expect(customer.at('no-contact-said')).toContainText('You said that nobody came');
+    await worker.page.getByText('Something is wrong?').click();
+    await worker.at('concede').click({ timeout: 60_000 });
+    for (const leg of ['gig', 'network']) {
+      await expect(customer.at(`payment-${leg}-out`)).toHaveAttribute('data-state', 'cancelled', {
+        timeout: 120_000,
+      });
+    }
+    await expect(customer.at('job-reason')).toContainText('The worker agreed');
+    await expect.poll(() => ledger(network), { timeout: 60_000 }).toMatchObject(before);
   } finally {
     await network.stop();
   }

@@ -47,7 +47,7 @@ export function journeyOfJob(job: JobView): Journey {
         step: endedAt(job.payments),
         ending: 'bad',
         title: t.journey.refunded,
-        now: say.refunded,
+        now: refundedNow(job),
       };
     case 'cancelled':
       return {
@@ -64,6 +64,14 @@ export function journeyOfJob(job: JobView): Journey {
         now: say.expired,
       };
   }
+}
+
+/** The gig may come back long before the network's fee is decided, or that fee may be paid all the same. */
+function refundedNow({ payments }: JobView): string {
+  const say = t.journey.job;
+  const fee = payments.find(({ purpose }) => purpose === 'network')?.state;
+  if (fee === 'settled') return say.feePaid;
+  return fee === 'accepted' || fee === 'pending' ? say.feeHeld : say.refunded;
 }
 
 export function journeyOfOffer(offer: OfferMadeView): Journey {

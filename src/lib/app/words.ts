@@ -68,16 +68,6 @@ export const askWords: Readonly<Record<string, string>> = {
   'too-slow': 'the work took too long',
 };
 
-/** Why an offer of ours came to nothing. */
-export const offerEndWords: Readonly<Record<string, string>> = {
-  withdrawn: 'You took it back.',
-  'called-off': 'The customer withdrew the job.',
-  lost: 'The customer took another offer, or the time was over.',
-  'settler-silent': 'The settler did not answer.',
-  'too-late': 'The payment came too late to be safe.',
-  expired: 'Its time was over.',
-};
-
 /** The wallet could not do what it was asked. */
 export const walletWords: Record<WalletFaultCode, string> = {
   WALLET_ADDRESS_MALFORMED:

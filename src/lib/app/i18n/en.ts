@@ -5,6 +5,7 @@
 
 import { enDesk, people } from './en-desk.ts';
 import { enTopics } from './en-topics.ts';
+import { enTrouble } from './en-trouble.ts';
 
 export const en = {
   ...enDesk,
@@ -16,18 +17,7 @@ export const en = {
     block: 'block',
     about: (time: string) => `about ${time}`,
   },
-  trouble: {
-    title: 'Something is wrong?',
-    claimed: (when: string) =>
-      `The worker claims to have done the job, and is paid at ${when} if nobody objects.`,
-    disputed: (when: string) =>
-      `The settler decides who gets the sats, by ${when}. They stay held until then.`,
-    evidence: 'What happened? Only the settler reads it.',
-    dispute: 'Ask the settler to decide',
-    cancel: 'Call it off together',
-    cancelled: 'You would call it off. Everything goes back once the other side says so too.',
-    otherCancels: 'The other side would call it off. Say so too, and everything goes back.',
-  },
+  ...enTrouble,
   app: {
     name: 'Gig-Gossip',
     skip: 'Skip to content',
@@ -109,6 +99,9 @@ export const en = {
       confirmed: 'You said it is done. The settler is paying everybody.',
       settled: 'Everybody is paid. This job is finished.',
       refunded: 'The job did not take place. What was held for it has come back.',
+      feeHeld:
+        'The job’s sats are back with you. The network’s fee is still held; it is paid for bringing you together.',
+      feePaid: 'The job’s sats are back with you. The network’s fee is paid.',
       cancelled: 'You cancelled. Nobody is coming.',
       expired: 'Nobody was hired in time.',
     },
