@@ -190,6 +190,7 @@ describe('an offer', () => {
         'late wake': 'Failed: store',
       },
       Invoicing: {
+        withdraw: 'Failed: store',
         calledOff: 'Failed: store',
         invoiceIssued: 'Sealed: store, send sealedReply, wake',
         walletFailed: 'Failed: store',

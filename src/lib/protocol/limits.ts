@@ -59,6 +59,8 @@ export const limits = {
   evidence: 1_000,
   jobs: 200,
   offers: 200,
+  /** Ways home one offer is sent on, each with a promise of its own. */
+  routesPerOffer: 8,
   settlers: 32,
   /** People a settler keeps a record of. */
   records: 10_000,

@@ -204,8 +204,8 @@ function onPayment(
   if (event.on === 'walletFailed' && event.retryable) return;
   if (hash === null) return;
   onLegPayment(turn, hash, event);
-  for (const [offerId, made] of node.offers) {
-    if ('terms' in made && made.terms.replyPaymentHash === hash) tellOffer(turn, offerId, event);
+  for (const [draftId, made] of node.offers) {
+    if ('terms' in made && made.terms.replyPaymentHash === hash) tellOffer(turn, draftId, event);
   }
   for (const [promiseId, { deal }] of node.settlements) {
     if (deal.networkPaymentHash === hash) tellSettlement(turn, promiseId, event);
@@ -233,7 +233,7 @@ function resumeAll(turn: Turn): void {
   for (const hash of node.legs.keys()) tellLeg(turn, hash, { on: 'resume' });
   for (const promiseId of node.settlements.keys())
     tellSettlement(turn, promiseId, { on: 'resume' });
-  for (const offerId of node.offers.keys()) tellOffer(turn, offerId, { on: 'resume' });
+  for (const draftId of node.offers.keys()) tellOffer(turn, draftId, { on: 'resume' });
   for (const payloadId of node.jobs.keys()) tellJob(turn, payloadId, { on: 'resume' });
 }
 

@@ -47,10 +47,11 @@ export function onCancelBroadcast(
 
 /** Of our own offers the chosen one goes on; where money is held, the settler's word counts and not this one. */
 function endOffers(turn: Turn, { payloadId, reason, chosen }: CancelBroadcast): void {
-  for (const [offerId, { offer }] of turn.node.offers) {
-    if (offer.payloadId !== payloadId || chosenHash(payloadId, offerId) === chosen) continue;
+  for (const [draftId, { offer }] of turn.node.offers) {
+    if (offer.payloadId !== payloadId) continue;
+    if (chosenHash(payloadId, offer.offerId) === chosen) continue;
     const why = reason === 'taken' ? 'lost' : 'called-off';
-    tellOffer(turn, offerId, { on: 'calledOff', reason: why });
+    tellOffer(turn, draftId, { on: 'calledOff', reason: why });
   }
 }
 

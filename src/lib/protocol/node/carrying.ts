@@ -18,6 +18,7 @@ import { workBitsNow } from './holding.ts';
 import { isAllowed, remember, trustOf, type Turn } from './state.ts';
 import { blame, markNode, perform, send } from './turn.ts';
 import { keepHeard } from './heard.ts';
+import { answerRoute } from './routes.ts';
 
 export function onAsk(turn: Turn, session: OpenSession, frame: FrameOf<'askForBroadcast'>): void {
   const { node, ctx } = turn;
@@ -117,12 +118,12 @@ function carryOn(
   remember(node.passages, askId, passage, limits.passages);
   remember(node.passageSlots, slot, askId, limits.passages);
   keepHeard(turn, { broadcast, payloadId, from: originator, atMs: ctx.nowMs });
+  answerRoute(turn, payloadId, { upstream: originator, rest: passage.rest });
   node.carriedTopics++;
   markNode(turn);
   const { request, backwardOnion: onion } = broadcast;
-  const from = [...node.passages.values()].filter((other) => other.payloadId === payloadId);
-  const not = new Set(from.map((other) => other.originator));
-  for (const peer of choosePeers(turn, not, node.policy.fanout)) {
+  // Never back to where this copy came from; who brought another copy may know another way on.
+  for (const peer of choosePeers(turn, new Set([originator]), node.policy.fanout)) {
     startAsking(turn, { payloadId, request, onion, expiryMs }, peer);
   }
 }

@@ -7,27 +7,28 @@ import type { OfferId, PayloadId, PromiseId } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { mayRule } from '../roles/settler-case.ts';
 import type { Turn } from './state.ts';
+import { leadOf } from './views.ts';
 import { tellJob, tellOffer, tellSettlement } from './turn.ts';
 import { tellMadeOffer, type Answer, type Of } from './wishes.ts';
 
 /** Tells the customer in the contact, and the settler by a claim. */
 export function announceDone(turn: Turn, offerId: OfferId): Answer {
-  const made = turn.node.offers.get(offerId);
+  const made = leadOf(turn.node, offerId);
   if (made?.state === 'Matched') {
     if (turn.ctx.height > made.draft.heights.claimBy) return 'TOO_LATE';
-    tellOffer(turn, offerId, { on: 'claim' });
+    tellOffer(turn, made.offer.draftId, { on: 'claim' });
   }
   return tellMadeOffer(turn, offerId, { on: 'say', text: '', done: true });
 }
 
 /** Only against a complaint: otherwise calling it off together is the way. */
 export function concede(turn: Turn, offerId: OfferId): Answer {
-  const made = turn.node.offers.get(offerId);
-  if (made === undefined) return 'UNKNOWN_OFFER';
+  const made = leadOf(turn.node, offerId);
+  if (made === null) return 'UNKNOWN_OFFER';
   if (made.state !== 'Matched') return 'WRONG_TIME';
   const { noContact, senderDispute } = made.receipts;
   if (noContact === undefined && senderDispute === undefined) return 'WRONG_TIME';
-  tellOffer(turn, offerId, { on: 'concede' });
+  tellOffer(turn, made.offer.draftId, { on: 'concede' });
   return null;
 }
 
@@ -63,10 +64,10 @@ function tellParty(
     tellJob(turn, payloadId, event);
     return null;
   }
-  for (const [offerId, made] of turn.node.offers) {
+  for (const [draftId, made] of turn.node.offers) {
     if (!('draft' in made) || made.draft.promiseId !== promiseId) continue;
     if (made.state !== 'Matched') return 'WRONG_TIME';
-    tellOffer(turn, offerId, event);
+    tellOffer(turn, draftId, event);
     return null;
   }
   return 'UNKNOWN_PROMISE';

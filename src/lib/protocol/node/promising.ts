@@ -1,7 +1,7 @@
 /** Drafts and promises between a replier and its settler, whichever of the two this node is. Whitepaper: "Replying". */
 import { fault } from '../faults.ts';
 import type { FrameOf } from '../frame.ts';
-import type { PeerKey } from '../ids.ts';
+import type { PartyKey, PeerKey } from '../ids.ts';
 import { verifyChain } from '../job/certificate.ts';
 import { openSigned } from '../job/signed.ts';
 import { limits } from '../limits.ts';
@@ -10,7 +10,16 @@ import { isFault } from '../wire/codec.ts';
 import { DraftRequest, SettlementPromise, type Signed } from '../wire/messages.ts';
 import { settlerContext } from './identity.ts';
 import { trustOf, type Turn } from './state.ts';
-import { blame, markSettlement, perform, send, tellOffer, tellSettlement } from './turn.ts';
+import {
+  blame,
+  hasWon,
+  markSettlement,
+  perform,
+  send,
+  siblingsOf,
+  tellOffer,
+  tellSettlement,
+} from './turn.ts';
 
 export function onDraftRequest(turn: Turn, peer: PeerKey, signed: Signed): void {
   const { node, ctx } = turn;
@@ -31,7 +40,7 @@ export function onDraftRequest(turn: Turn, peer: PeerKey, signed: Signed): void 
     code,
   });
   if (isFault(opened)) return blame(turn, peer, opened);
-  const refusal = draftRefusal(turn, peer, request);
+  const refusal = draftRefusal(turn, peer, request, key);
   if (refusal !== null) return refuse(refusal);
   const [made, effects] = startSettlement(request, { peer, key }, settler);
   node.settlements.set(made.deal.promiseId, made);
@@ -39,11 +48,18 @@ export function onDraftRequest(turn: Turn, peer: PeerKey, signed: Signed): void 
   markSettlement(turn, made.deal.promiseId);
 }
 
-function draftRefusal(turn: Turn, peer: PeerKey, request: DraftRequest): string | null {
+function draftRefusal(
+  turn: Turn,
+  peer: PeerKey,
+  request: DraftRequest,
+  replierKey: PartyKey,
+): string | null {
   const { node, ctx } = turn;
   if (!ctx.canHold || ctx.height === 0) return 'the settler has no wallet that can hold payments';
   const { amountMsat } = request;
   if (amountMsat < limits.minPriceMsat || amountMsat > limits.maxPriceMsat) return 'amount';
+  const { offerId } = request;
+  if (siblingsOf(turn, { offerId, replierKey }).some(hasWon)) return 'other-route';
   const open = [...node.settlements.values()].filter(({ state }) =>
     ['Invoicing', 'Drafted', 'Promised'].includes(state),
   );
@@ -58,10 +74,10 @@ export function onDraftAnswer(
   peer: PeerKey,
   frame: FrameOf<'draft'> | FrameOf<'draftRefusal'>,
 ): void {
-  for (const [offerId, { offer }] of turn.node.offers) {
+  for (const [draftId, { offer }] of turn.node.offers) {
     if (offer.draftId !== frame.draftId || offer.settlerPeer !== peer) continue;
-    if (frame.kind === 'draft') return tellOffer(turn, offerId, { on: 'draft', frame });
-    return tellOffer(turn, offerId, { on: 'refused', reason: frame.reason });
+    if (frame.kind === 'draft') return tellOffer(turn, draftId, { on: 'draft', frame });
+    return tellOffer(turn, draftId, { on: 'refused', reason: frame.reason });
   }
 }
 
@@ -76,9 +92,9 @@ export function onSealedReply(turn: Turn, peer: PeerKey, frame: FrameOf<'sealedR
 export function onPromise(turn: Turn, peer: PeerKey, frame: FrameOf<'promise'>): void {
   const promise = SettlementPromise.decodeCanonical(frame.promise.body);
   if (isFault(promise)) return blame(turn, peer, promise);
-  for (const [offerId, made] of turn.node.offers) {
+  for (const [draftId, made] of turn.node.offers) {
     if (made.state !== 'Sealed' || made.offer.settlerPeer !== peer) continue;
     if (made.draft.promiseId === promise.promiseId)
-      tellOffer(turn, offerId, { on: 'promise', frame });
+      tellOffer(turn, draftId, { on: 'promise', frame });
   }
 }

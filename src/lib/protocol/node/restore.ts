@@ -7,8 +7,8 @@ import {
   type TrustedSettler,
   type Turn,
 } from './state.ts';
-import { markJob, markLeg, markSettlement } from './turn.ts';
-import { applicationView, offerMadeView } from './views.ts';
+import { markJob, markLeg, markOffer, markSettlement } from './turn.ts';
+import { applicationView } from './views.ts';
 import { limits } from '../limits.ts';
 import { type Leg } from '../roles/leg.ts';
 import type { OfferMade } from '../roles/replier.ts';
@@ -27,7 +27,7 @@ export function splitKey(key: string): [kind: string, id: string] {
 
 export function restore(turn: Turn, key: string, value: Uint8Array): void {
   const { node } = turn;
-  const [kind, id] = splitKey(key);
+  const [kind] = splitKey(key);
   switch (kind) {
     case 'wallet':
       node.walletUri = readStored<string>(value);
@@ -71,11 +71,11 @@ export function restore(turn: Turn, key: string, value: Uint8Array): void {
       return;
     }
     default:
-      return restoreMachine(turn, kind, id, value);
+      return restoreMachine(turn, kind, value);
   }
 }
 
-function restoreMachine(turn: Turn, kind: string, id: string, value: Uint8Array): void {
+function restoreMachine(turn: Turn, kind: string, value: Uint8Array): void {
   const { node } = turn;
   switch (kind) {
     case 'job': {
@@ -90,8 +90,8 @@ function restoreMachine(turn: Turn, kind: string, id: string, value: Uint8Array)
     }
     case 'offer': {
       const made = readStored<OfferMade>(value);
-      node.offers.set(made.offer.offerId, made);
-      turn.views.set(`offer/${id}`, () => ({ view: 'offerMade', offer: offerMadeView(made) }));
+      node.offers.set(made.offer.draftId, made);
+      markOffer(turn, made.offer.offerId);
       return;
     }
     case 'leg': {

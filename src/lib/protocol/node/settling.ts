@@ -66,9 +66,9 @@ function onStatements(turn: Turn, peer: PeerKey, frame: FrameOf<'statements'>): 
     if (!('chosen' in job) || job.chosen.promiseId !== promiseId) continue;
     if (job.chosen.settlerPeer === peer) tellJob(turn, payloadId, { on: 'statements', frame });
   }
-  for (const [offerId, made] of node.offers) {
+  for (const [draftId, made] of node.offers) {
     if (!('draft' in made) || made.draft.promiseId !== promiseId) continue;
-    if (made.offer.settlerPeer === peer) tellOffer(turn, offerId, { on: 'statements', frame });
+    if (made.offer.settlerPeer === peer) tellOffer(turn, draftId, { on: 'statements', frame });
   }
   for (const [hash, { terms }] of node.legs) {
     const { settler } = terms;
@@ -92,9 +92,9 @@ function onContact(turn: Turn, peer: PeerKey, frame: FrameOf<'contact'>): void {
       return tellJob(turn, payloadId, { on: 'contact', frame, from: peer });
     }
   }
-  for (const [offerId, made] of turn.node.offers) {
+  for (const [draftId, made] of turn.node.offers) {
     if ('draft' in made && made.draft.promiseId === promiseId) {
-      return tellOffer(turn, offerId, { on: 'contact', frame, from: peer });
+      return tellOffer(turn, draftId, { on: 'contact', frame, from: peer });
     }
   }
   blame(turn, peer, fault('FRAME_UNEXPECTED', 'a contact frame without a contact'));

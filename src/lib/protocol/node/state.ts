@@ -16,7 +16,6 @@ import type { Frame, FrameOf } from '../frame.ts';
 import type {
   ApplicationId,
   AskId,
-  OfferId,
   PartyKey,
   PayloadId,
   PaymentHash,
@@ -145,7 +144,8 @@ export interface Node {
   readonly jobs: Map<PayloadId, Job>;
   /** Jobs still told to one neighbour only. */
   readonly quiet: Set<PayloadId>;
-  readonly offers: Map<OfferId, OfferMade>;
+  /** Own offers, by draft id: one for every route an offer goes home on. */
+  readonly offers: Map<string, OfferMade>;
   readonly legs: Map<PaymentHash, Leg>;
   readonly settlements: Map<PromiseId, Settlement>;
   readonly watchers: Map<PromiseId, Set<PeerKey>>;

@@ -8,7 +8,12 @@ import { isOpen } from '../overlay/session.ts';
 import { stepLeg, type LegEvent } from '../roles/leg.ts';
 import { stepOffer, type OfferContext, type OfferEvent, type OfferMade } from '../roles/replier.ts';
 import { stepJob, type Job, type JobContext, type JobEvent } from '../roles/sender.ts';
-import { publishedFor, stepSettlement, type SettlementEvent } from '../roles/settler.ts';
+import {
+  publishedFor,
+  stepSettlement,
+  type Settlement,
+  type SettlementEvent,
+} from '../roles/settler.ts';
 import { statementsFrame } from '../job/settlement.ts';
 import type { Command, RejectionCode } from '../commands.ts';
 import { settlerContext } from './identity.ts';
@@ -20,7 +25,7 @@ import {
   type PeerRecord,
   type Turn,
 } from './state.ts';
-import { jobView, nodeView, offerMadeView, peerView } from './views.ts';
+import { jobView, leadOf, nodeView, offerMadeView, peerView } from './views.ts';
 import { countOutcome } from './records.ts';
 import { carriedView, settlementView } from './money-views.ts';
 
@@ -155,17 +160,29 @@ export function tellJob(turn: Turn, payloadId: PayloadId, event: JobEvent): void
 }
 
 export function keepOffer(turn: Turn, [made, effects]: Step<OfferMade>): void {
-  const { offerId } = made.offer;
-  turn.node.offers.set(offerId, made);
+  const { offerId, draftId } = made.offer;
+  const before = turn.node.offers.get(draftId);
+  turn.node.offers.set(draftId, made);
   perform(turn, effects);
+  markOffer(turn, offerId);
+  if (made.state !== 'Held' || before?.state === 'Held') return;
+  // The price is held on this way: the offer is off on all others.
+  for (const { offer } of turn.node.offers.values()) {
+    if (offer.offerId !== offerId || offer.draftId === draftId) continue;
+    tellOffer(turn, offer.draftId, { on: 'calledOff', reason: 'other-route' });
+  }
+}
+
+/** Of the ways an offer went home, the one that came furthest is shown. */
+export function markOffer(turn: Turn, offerId: OfferId): void {
   turn.views.set(`offer/${offerId}`, () => {
-    const offer = turn.node.offers.get(offerId);
-    return offer === undefined ? null : { view: 'offerMade', offer: offerMadeView(offer) };
+    const lead = leadOf(turn.node, offerId);
+    return lead === null ? null : { view: 'offerMade', offer: offerMadeView(lead) };
   });
 }
 
-export function tellOffer(turn: Turn, offerId: OfferId, event: OfferEvent): void {
-  const made = turn.node.offers.get(offerId);
+export function tellOffer(turn: Turn, draftId: string, event: OfferEvent): void {
+  const made = turn.node.offers.get(draftId);
   if (made !== undefined) keepOffer(turn, stepOffer(made, event, offerContext(turn, made)));
 }
 
@@ -201,12 +218,32 @@ export function tellSettlement(turn: Turn, promiseId: PromiseId, event: Settleme
   countOutcome(turn, before, after);
   markSettlement(turn, promiseId);
   publish(turn, promiseId);
+  const siblings = siblingsOf(turn, after.deal);
   const isHeld = after.state === 'NetworkHeld' || after.state === 'Unlocked';
-  if (!isHeld || before.state !== 'Promised') return;
-  for (const [id, other] of settlements) {
-    const sibling = id !== promiseId && other.deal.offerId === after.deal.offerId;
-    if (sibling) tellSettlement(turn, id, { on: 'lostToSibling' });
+  if (isHeld && before.state === 'Promised') {
+    for (const { deal } of siblings) tellSettlement(turn, deal.promiseId, { on: 'lostToSibling' });
   }
+  // Its invoice was still being made when another route won.
+  const isLate = after.state === 'Drafted' && siblings.some(hasWon);
+  if (isLate) tellSettlement(turn, promiseId, { on: 'lostToSibling' });
+}
+
+/** Settler: the other routes of a worker's offer. */
+export function siblingsOf(
+  turn: Turn,
+  deal: Pick<Settlement['deal'], 'offerId' | 'replierKey'> & { readonly promiseId?: PromiseId },
+): Settlement[] {
+  return [...turn.node.settlements.values()].filter(
+    (other) =>
+      other.deal.promiseId !== deal.promiseId &&
+      other.deal.offerId === deal.offerId &&
+      other.deal.replierKey === deal.replierKey,
+  );
+}
+
+/** Was this the route that was paid for? */
+export function hasWon({ published }: Settlement): boolean {
+  return published.networkAccepted !== undefined;
 }
 
 export function markSettlement(turn: Turn, promiseId: PromiseId): void {

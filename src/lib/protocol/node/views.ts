@@ -3,6 +3,7 @@ import { backByHeight } from '../job/payment-chain.ts';
 import { expiryOf, planOf } from '../job/topic.ts';
 import { expectedHashes } from '../job/proof-of-work.ts';
 import type { Channel } from '../job/contact.ts';
+import type { OfferId } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { isHeld } from '../roles/leg.ts';
 import type { Ask } from '../roles/originator.ts';
@@ -255,6 +256,35 @@ const offerStages = {
   Lost: 'refunded',
   Failed: 'failed',
 } as const;
+
+/** How far each state of an offer is, for the choice of the way that is shown. */
+const progress: readonly OfferMade['state'][] = [
+  'Failed',
+  'Lost',
+  'Refunding',
+  'Drafting',
+  'Invoicing',
+  'Sealed',
+  'Sent',
+  'Held',
+  'Matched',
+  'Settling',
+  'Paid',
+];
+
+/** Of the ways an offer went home, the one that came furthest; of those that are over, the one where money was held. */
+export function leadOf(node: Node, offerId: OfferId): OfferMade | null {
+  const rank = (made: OfferMade) =>
+    3 * progress.indexOf(made.state) +
+    ('channel' in made && made.channel !== null ? 2 : 0) -
+    ('reason' in made && made.reason === 'other-route' ? 1 : 0);
+  let lead: OfferMade | null = null;
+  for (const made of node.offers.values()) {
+    if (made.offer.offerId !== offerId) continue;
+    if (lead === null || rank(made) > rank(lead)) lead = made;
+  }
+  return lead;
+}
 
 /** Offers that came to nothing before they were sent, through nobody's failure. */
 const failures: Readonly<Record<string, OfferMadeView['stage']>> = {

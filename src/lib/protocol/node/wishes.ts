@@ -4,26 +4,20 @@ import type { OfferId, PayloadId } from '../ids.ts';
 import { payloadIdOf } from '../job/ask-for-broadcast.ts';
 import { verifyChain } from '../job/certificate.ts';
 import { peelOnion, startOnion } from '../job/onion-route.ts';
-import { packSigned, sealToSender } from '../job/reply.ts';
 import { signBody } from '../job/signed.ts';
 import { expiryOf, planOf, topicProblem } from '../job/topic.ts';
 import { limits } from '../limits.ts';
-import { startOffer, type OfferTerms } from '../roles/replier.ts';
+import type { OfferTerms } from '../roles/replier.ts';
 import { isChoosable, startJob, type JobTerms } from '../roles/sender.ts';
 import type { Command, RejectionCode } from '../commands.ts';
 import { isFault } from '../wire/codec.ts';
-import {
-  ReplyMessage,
-  RequestPayload,
-  type CertificateChain,
-  Topic,
-  topicKinds,
-} from '../wire/messages.ts';
+import { RequestPayload, type CertificateChain, Topic, topicKinds } from '../wire/messages.ts';
 import { xOnlyOf } from '../crypto.ts';
 import { spread, stopAsking } from './asking.ts';
 import { partySecret, remember, trustOf, type OwnCertificate, type Turn } from './state.ts';
-import { keepJob, keepOffer, tellJob, tellOffer } from './turn.ts';
-import { isLive } from './views.ts';
+import { begin, onRoute, routesOf, sealMessage, waysOf } from './routes.ts';
+import { keepJob, tellJob, tellOffer } from './turn.ts';
+import { isLive, leadOf } from './views.ts';
 
 export type Of<C extends Command['command']> = Extract<Command, { command: C }>;
 /** Null when taken, else why not. */
@@ -135,7 +129,8 @@ export function makeOffer(turn: Turn, command: Of<'makeOffer'>): Answer {
   const made = [...node.offers.values()];
   if (made.some((other) => isLive(other) && other.offer.payloadId === payloadId))
     return 'WRONG_TIME';
-  if (made.filter(isLive).length >= limits.offers) return 'TOO_MANY';
+  const live = new Set(made.filter(isLive).map(({ offer }) => offer.offerId));
+  if (live.size >= limits.offers) return 'TOO_MANY';
   const certificate = usable(turn, 'worker');
   if (certificate === null) return 'NO_CERTIFICATE';
   const settler = node.settlers.get(certificate.own.root);
@@ -143,8 +138,10 @@ export function makeOffer(turn: Turn, command: Of<'makeOffer'>): Answer {
   const { own, chain } = certificate;
   const offer = offerTerms(turn, { ...command, contactText }, own, chain);
   if (offer === null) return 'NO_SETTLER';
-  const secret = partySecret(node, own.applicationId);
-  keepOffer(turn, startOffer(offer, { ...ctx, secret, trust: trustOf(node) }));
+  begin(turn, offer);
+  for (const route of routesOf(node, payloadId)) {
+    if (route.rest !== offer.rest) begin(turn, onRoute(turn, offer, route));
+  }
   return null;
 }
 
@@ -155,7 +152,7 @@ export function offerTerms(
   chain: CertificateChain,
 ): OfferTerms | null {
   const { node, ctx } = turn;
-  const { network, random } = ctx;
+  const { random } = ctx;
   const heard = node.heard.get(wish.payloadId);
   const settler = node.settlers.get(own.root);
   const settlerKey =
@@ -166,17 +163,8 @@ export function offerTerms(
   const offerId = hexOf(random(16)) as OfferId;
   const channelKey = random(32);
   const { payloadId, contactText, priceMsat } = wish;
-  const message: ReplyMessage = {
-    payloadId,
-    offerId,
-    contactText,
-    peerKey: node.self,
-    addresses: node.addresses.slice(0, limits.addresses),
-    channelKey,
-  };
-  const secret = partySecret(node, own.applicationId);
-  const by = { type: 'reply-message', secret, network, random } as const;
-  const packed = packSigned(signBody(ReplyMessage, message, by));
+  const certificate = own.applicationId;
+  const told = { payloadId, offerId, contactText, channelKey, senderKey, certificate };
   return {
     offerId,
     draftId: hexOf(random(16)),
@@ -187,8 +175,8 @@ export function offerTerms(
     priceMsat,
     contactText,
     channelKey,
-    sealedMessage: sealToSender('message', packed, { senderKey, payloadId }, random),
-    certificate: own.applicationId,
+    sealedMessage: sealMessage(turn, told),
+    certificate,
     chain,
     revocationHead: settler.head,
     settlerPeer: settler.peer,
@@ -209,13 +197,14 @@ export function tellMadeOffer(
   offerId: OfferId,
   event: Extract<Parameters<typeof tellOffer>[2], { on: 'withdraw' | 'say' }>,
 ): Answer {
-  const made = turn.node.offers.get(offerId);
-  if (made === undefined) return 'UNKNOWN_OFFER';
-  const withdrawable = ['Drafting', 'Sealed', 'Sent', 'Held'];
+  const made = leadOf(turn.node, offerId);
+  if (made === null) return 'UNKNOWN_OFFER';
+  const withdrawable = ['Drafting', 'Invoicing', 'Sealed', 'Sent', 'Held'];
   const talking = ['Matched', 'Settling', 'Paid'];
   const times = event.on === 'withdraw' ? withdrawable : talking;
   if (!times.includes(made.state)) return 'WRONG_TIME';
-  tellOffer(turn, offerId, event);
+  if (event.on === 'say') tellOffer(turn, made.offer.draftId, event);
+  else for (const [draftId] of waysOf(turn.node, offerId)) tellOffer(turn, draftId, event);
   return null;
 }
 
@@ -230,9 +219,9 @@ export function say(turn: Turn, { promiseId, text: said }: Of<'say'>): Answer {
     tellJob(turn, payloadId, { on: 'say', text });
     return null;
   }
-  for (const [offerId, made] of turn.node.offers) {
+  for (const made of turn.node.offers.values()) {
     if (!('draft' in made) || made.draft.promiseId !== promiseId) continue;
-    return tellMadeOffer(turn, offerId, { on: 'say', text, done: false });
+    return tellMadeOffer(turn, made.offer.offerId, { on: 'say', text, done: false });
   }
   return 'UNKNOWN_PROMISE';
 }

@@ -128,7 +128,7 @@ export function toSettler(
 }
 
 export function wakeAt(offer: OfferTerms, atMs: number): Effect {
-  return { do: 'wake', atMs, key: offerKey(offer.offerId) };
+  return { do: 'wake', atMs, key: offerKey(offer.draftId) };
 }
 
 export function signer(ctx: OfferContext) {
@@ -141,7 +141,7 @@ export function blame(found: Fault, offer: OfferTerms): Effect {
 }
 
 export function saved(made: OfferMade, effects: readonly Effect[]): Step<OfferMade> {
-  return [made, [store(offerKey(made.offer.offerId), made), ...effects]];
+  return [made, [store(offerKey(made.offer.draftId), made), ...effects]];
 }
 
 /** The offer is off and its invoice is to be cancelled. */

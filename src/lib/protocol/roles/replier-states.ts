@@ -15,6 +15,7 @@ import {
 
 export interface OfferTerms {
   readonly offerId: OfferId;
+  /** One for every route the offer goes home on. */
   readonly draftId: string;
   readonly payloadId: PayloadId;
   readonly request: Signed;
@@ -98,8 +99,8 @@ export type OfferEvent =
   | { readonly on: 'statements'; readonly frame: FrameOf<'statements'> }
   | { readonly on: 'contact'; readonly frame: FrameOf<'contact'>; readonly from: PeerKey }
   | { readonly on: 'withdraw' }
-  /** The customer took the request back: nobody is wanted, or somebody else was chosen. */
-  | { readonly on: 'calledOff'; readonly reason: 'called-off' | 'lost' }
+  /** The customer took the request back: nobody is wanted, or somebody else was chosen; or the offer won on another route. */
+  | { readonly on: 'calledOff'; readonly reason: 'called-off' | 'lost' | 'other-route' }
   | { readonly on: 'claim' }
   | { readonly on: 'dispute'; readonly text: string }
   | { readonly on: 'concede' }
@@ -116,4 +117,5 @@ export interface OfferContext extends Context {
 
 export type State<S extends OfferMade['state']> = Extract<OfferMade, { state: S }>;
 
-export const offerKey = (offerId: OfferId) => `offer/${offerId}`;
+/** An offer has a key for every route it goes home on. */
+export const offerKey = (draftId: string) => `offer/${draftId}`;

@@ -69,6 +69,7 @@ export function stepOffer(made: OfferMade, event: OfferEvent, ctx: OfferContext)
     case 'Invoicing':
       if (event.on === 'invoiceIssued') return onInvoice(made, event.invoice, ctx);
       if (event.on === 'walletFailed') return fail(made, event.code);
+      if (event.on === 'withdraw') return fail(made, 'withdrawn');
       if (event.on === 'calledOff') return fail(made, event.reason);
       if (event.on === 'resume') return [made, [issue(made)]];
       return [made, []];
