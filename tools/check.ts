@@ -29,6 +29,7 @@ export async function runCheck(): Promise<Counts> {
     await check('types: Node', () => tsc('tsconfig.node.json')),
     await check('layers', () => node(depcruise(), [...DEPCRUISE, 'src', 'tools', 'tests'])),
     await check('wire format', () => node('tools/wire.ts', ['--check'])),
+    await check('docs', () => node('tools/docs.ts', ['--check'])),
     await check('bundle budget', bundleBudget),
     await vitest('unit'),
   ];
