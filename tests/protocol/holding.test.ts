@@ -129,7 +129,7 @@ describe('limits against jamming', () => {
     expect(hear(node, accepted).map((effect) => effect.do)).not.toContain('cancelInvoice');
   });
 
-  test('the work asked rises by a bit for every payment held', () => {
+  test('the work asked rises by a bit for every payment held [NET-06, WRK-06]', () => {
     const node = withWallet();
     const asker = new Neighbour(node, 'asker');
     asker.work();

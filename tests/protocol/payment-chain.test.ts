@@ -102,7 +102,7 @@ describe('budgets', () => {
     return { amountMsat: 10_000n, minFinalCltv: finalCltv };
   }
 
-  test('a paid hop adds H·d + s + 3 + b + g', () => {
+  test('a paid hop adds H·d + s + 3 + b + g [PAY-08]', () => {
     const { forwarders, forwarderBlocks, walletBufferBlocks, graceBlocks } = limits;
     for (const shadow of [0, 40, 120]) {
       expect(routeBlocks(shadow)).toBe(3 + forwarders * forwarderBlocks + shadow);
@@ -221,7 +221,7 @@ describe('fees', () => {
     fc.assert(property);
   });
 
-  test('fees add up along a chain: what the sender pays is the settler and every hop', () => {
+  test('fees add up along a chain: what the sender pays is the settler and every hop [PAY-04, RPL-10]', () => {
     const property = fc.property(
       fc.array(fc.bigInt({ min: 0n, max: 100_000n }), { maxLength: 3 }),
       fc.bigInt({ min: 1_000n, max: 50_000n }),

@@ -73,7 +73,7 @@ test('the customer withdraws the job before choosing: everybody hears of it [BRC
   });
 });
 
-test('the customer cancels while the money is being locked: everything comes back', () => {
+test('the customer cancels while the money is being locked: everything comes back [PAY-15]', () => {
   tell('cancelled-while-locking', (ride) => {
     const { customer, settler, world } = ride;
     const before = balances(ride);
@@ -92,7 +92,7 @@ test('the customer cancels while the money is being locked: everything comes bac
   });
 });
 
-test('the worker vanishes before it accepted: the settler aborts at unlock_by', () => {
+test('the worker vanishes before it accepted: the settler aborts at unlock_by [PAY-15]', () => {
   tell('worker-vanishes', (ride) => {
     const { customer, worker, world } = ride;
     const before = balances(ride);
@@ -135,7 +135,7 @@ test('nobody claims: the gig is refunded, the network is paid at decide_by', () 
   });
 });
 
-test('everybody crashes after the match and starts again: the ride goes on', () => {
+test('everybody crashes after the match and starts again: the ride goes on [PAY-21]', () => {
   tell('all-restart', (ride) => {
     const { customer, worker, people } = ride;
     const { payloadId } = matched(ride);
