@@ -55,6 +55,8 @@ describe('model', () => {
       peer: id('02', 33),
       name: 'Couriers',
       known: true,
+      distrusted: false,
+      frauds: [],
       feeMsat: 0n,
       certificates: [certificate({ name: 'customer', notValidAfterMs: 100 })],
       applications: [],

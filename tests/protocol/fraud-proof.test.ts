@@ -8,6 +8,7 @@ import {
   fraudText,
   isFraudFrame,
   lockFraud,
+  missingRuling,
   sealFraud,
   twoLists,
   verifyFraud,
@@ -20,7 +21,18 @@ import { isFault } from '../../src/lib/protocol/wire/codec.ts';
 import * as cast from './cast.ts';
 import * as deal from './deal.ts';
 import { keepVectors } from '../vectors/vectors.ts';
-import { badSeal, bought, otherPromise, proofs, sealOf, statementOf, unlockOf } from './frauds.ts';
+import {
+  badSeal,
+  bought,
+  lastReceipt,
+  otherPromise,
+  outcomeOf,
+  proofs,
+  receiptOf,
+  sealOf,
+  statementOf,
+  unlockOf,
+} from './frauds.ts';
 
 const { network, nowMs, root } = cast;
 const trust: FraudTrust = { network, nowMs, roots: new Set([root.key]) };
@@ -46,6 +58,8 @@ const settlers = new Map<string, string>(
     'two Outcomes': 'two-outcomes settler',
     'Abort and preimage': 'refund-and-preimage settler',
     'gig refunded and preimage': 'refund-and-preimage settler',
+    'no ruling': 'missing-ruling settler',
+    'no ruling on a claim and a no contact': 'missing-ruling settler',
     'two lists': 'two-lists settler',
   }),
 );
@@ -59,6 +73,22 @@ const byMallory = deal.statements(
   { unlock: { promiseId: deal.promiseId, unlockingKey: otherKey, height: 1 } },
   { unlock: cast.mallory },
 ).unlock!;
+/** Somebody else whom the same root vouched for took the hash out of the settler's promise. */
+const byOtherKey = deal.makeReply({
+  promise: {
+    settlerCertificate: [
+      cast.certificate(
+        {
+          publicKey: cast.mallory.key,
+          certificateName: 'settler',
+          peerKey: cast.devices.mallory.peer,
+        },
+        root,
+      ),
+    ],
+  },
+  promiseBy: cast.mallory,
+}).promise;
 const onAnother = unlockOf(otherKey, cast.idOf('another promise'));
 
 /** Accusations that prove nothing: of the honest, or of the wrong one. */
@@ -171,6 +201,53 @@ const slanders: readonly [string, FraudFrame, string][] = [
     'FRAUD_PROOF_INVALID',
   ],
   [
+    'an outcome that was ruled',
+    missingRuling(honest.promise, [receiptOf('senderDispute')], outcomeOf('ruled')),
+    'FRAUD_PROOF_INVALID',
+  ],
+  [
+    'no ruling on a dispute that came too late',
+    missingRuling(
+      honest.promise,
+      [receiptOf('replierDispute', lastReceipt + 1)],
+      outcomeOf('no-ruling'),
+    ),
+    'FRAUD_PROOF_INVALID',
+  ],
+  [
+    'no ruling on a claim that nobody contests',
+    missingRuling(honest.promise, [receiptOf('claim')], outcomeOf('no-ruling')),
+    'FRAUD_PROOF_INVALID',
+  ],
+  [
+    'no ruling on a claim and a no contact that came too late',
+    missingRuling(
+      honest.promise,
+      [receiptOf('claim'), receiptOf('noContact', lastReceipt + 1)],
+      outcomeOf('no-ruling'),
+    ),
+    'FRAUD_PROOF_INVALID',
+  ],
+  [
+    'no ruling on a dispute about another promise',
+    missingRuling(
+      honest.promise,
+      [receiptOf('senderDispute', lastReceipt, cast.idOf('another promise'))],
+      outcomeOf('no-ruling'),
+    ),
+    'FRAUD_PROOF_INVALID',
+  ],
+  [
+    'no ruling, and an Outcome in place of the receipt',
+    missingRuling(honest.promise, [], outcomeOf('no-ruling')),
+    'FRAME_MALFORMED',
+  ],
+  [
+    'a hash that another key of the same root promised on',
+    equivocation(honest.promise, { otherPromise: byOtherKey }),
+    'FRAUD_PROOF_INVALID',
+  ],
+  [
     'one list twice',
     twoLists(cast.settlerChain, cast.revocationHead(), cast.revocationHead()),
     'FRAUD_PROOF_INVALID',
@@ -246,7 +323,7 @@ describe('a proof', () => {
   test('outlives the certificate by a month', () => {
     const later = nowMs + limits.certificateDays * limits.dayMs + limits.fraudMs;
     expect(shown(proofs.lock, { nowMs: later - limits.dayMs })).toBe('lock settler');
-    expect(shown(proofs.lock, { nowMs: later })).toBe('FRAUD_PROOF_INVALID');
+    expect(shown(proofs.lock, { nowMs: later })).toBe('CERTIFICATE_NOT_VALID_NOW');
   });
 
   test('there is none of a seal inside a broken lock', () => {

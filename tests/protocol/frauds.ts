@@ -1,15 +1,21 @@
 /** Every lie that can be proven, told once, and its proof. */
+import { limits } from '../../src/lib/protocol/limits.ts';
 import { utf8 } from '../../src/lib/protocol/bytes.ts';
-import { lock } from '../../src/lib/protocol/crypto.ts';
 import type { PromiseId } from '../../src/lib/protocol/ids.ts';
 import {
   equivocation,
   lockFraud,
+  missingRuling,
   sealFraud,
   twoLists,
   type FraudFrame,
 } from '../../src/lib/protocol/job/fraud-proof.ts';
-import { ReplyStatement, type Signed } from '../../src/lib/protocol/wire/messages.ts';
+import {
+  Outcome,
+  Receipt,
+  ReplyStatement,
+  type Signed,
+} from '../../src/lib/protocol/wire/messages.ts';
 import * as cast from './cast.ts';
 import * as deal from './deal.ts';
 
@@ -48,12 +54,7 @@ export function sealOf(
   return proof;
 }
 
-/** Terms that name the honest sealed message, and a lock around something else. */
-const lockedOther = lock(deal.unlockingKey, utf8('something else entirely'));
-export const badLock = {
-  ...deal.makeReply({ sealed: utf8('something else entirely') }),
-  lockedMessage: lockedOther,
-};
+/** A lock around something else than the terms say was sealed. */
 const swapped = deal.makeReply({
   sealed: utf8('something else entirely'),
   terms: { sealedMessageHash: cast.idOf('what was sealed') },
@@ -67,6 +68,23 @@ const { honest, said } = deal;
 const of = (promise: Signed = honest.promise, what: Parameters<typeof equivocation>[1] = {}) =>
   equivocation(promise, what);
 export const otherList = cast.revocationHead({ listRoot: cast.idOf('another list') });
+
+/** The settler's receipt, by default as late as one may be that calls for a ruling. */
+export function receiptOf(
+  about: Receipt['about'],
+  height = lastReceipt,
+  promiseId = deal.promiseId,
+) {
+  const body = { promiseId, about, statementHash: cast.idOf(about), height };
+  return cast.signed(Receipt, body, 'receipt', cast.settler);
+}
+export const lastReceipt = deal.heights.decideBy - limits.rulingBlocks;
+
+export function outcomeOf(reason: Outcome['reason'], change: Partial<Outcome> = {}): Signed {
+  const { promiseId, heights } = deal;
+  const what = { gig: 'refunded', network: 'paid', reason, height: heights.decideBy } as const;
+  return cast.signed(Outcome, { promiseId, ...what, ...change }, 'outcome', cast.settler);
+}
 
 /** name: proof. */
 export const proofs = {
@@ -100,5 +118,11 @@ export const proofs = {
     terms: honest.termsBytes,
     salt: deal.salt,
   }),
+  'no ruling': missingRuling(honest.promise, [receiptOf('senderDispute')], outcomeOf('no-ruling')),
+  'no ruling on a claim and a no contact': missingRuling(
+    honest.promise,
+    [receiptOf('claim'), receiptOf('noContact')],
+    outcomeOf('no-ruling'),
+  ),
   'two lists': twoLists(cast.settlerChain, cast.revocationHead(), otherList),
 } satisfies Record<string, FraudFrame>;

@@ -185,6 +185,8 @@ export const frames: Readonly<Record<string, Frame>> = {
   'equivocation: two Outcomes': frauds.proofs['two Outcomes'],
   'equivocation: preimages': frauds.proofs['gig refunded and preimage'],
   twoLists: frauds.proofs['two lists'],
+  missingRuling: frauds.proofs['no ruling'],
+  'missingRuling: a claim and a no contact': frauds.proofs['no ruling on a claim and a no contact'],
 };
 
 export function kindOf(name: string): FrameKind {

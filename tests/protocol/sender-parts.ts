@@ -8,6 +8,7 @@ import type { JobTerms, Offer } from '../../src/lib/protocol/roles/sender.ts';
 import { Certificate, ContactBody } from '../../src/lib/protocol/wire/messages.ts';
 import * as cast from './cast.ts';
 import * as deal from './deal.ts';
+import { statementOf } from './frauds.ts';
 import { applicationId, read, senderOnion } from './samples.ts';
 
 export const terms: JobTerms = {
@@ -32,6 +33,13 @@ export const offer: Offer = {
   heights: deal.heights,
   terms: deal.honest.terms,
   lockedMessage: deal.honest.lockedMessage,
+  papers: {
+    promise: deal.honest.promise,
+    terms: deal.honest.termsBytes,
+    salt: deal.salt,
+    replierCertificate: cast.workerChain,
+    statement: statementOf(deal.honest),
+  },
   networkPaymentHash: deal.networkHash,
   networkInvoice: deal.onwardInvoice,
   networkMsat: deal.feeMsat + 11_000n,

@@ -346,7 +346,9 @@ describe('the contact', () => {
     const { state, did } = play(payingReply, (job) =>
       stepJob(job, { on: 'statements', frame }, context()),
     );
-    expect(did).toBe('Matched: store, fault LOCK_FRAUD, send watch, wake');
+    expect(did).toBe(
+      'Matched: store, fault LOCK_FRAUD, send watch, send statements noContact, wake',
+    );
     expect(state).toMatchObject({ contactText: null, reason: 'LOCK_FRAUD' });
   });
 });

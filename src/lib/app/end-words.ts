@@ -25,7 +25,15 @@ const ends: Readonly<Record<string, string>> = {
   expired: 'Its time was over.',
   'nobody paid': 'Nobody paid in time.',
   LOCK_FRAUD: 'The settler’s key did not open the contact. That is fraud; do not pay.',
+  REPLY_UNREADABLE: 'The worker sealed no contact. The settler was shown the proof.',
+  REPLY_SIGNATURE_INVALID:
+    'The worker sealed no contact of its own. The settler was shown the proof.',
+  'settler-lied': 'Your settler broke its word to somebody. Nothing more is promised with it.',
+  'contact-broken':
+    'The customer could not get your contact: what was locked did not open. The price went back.',
   // A settler that makes no promise.
+  'a lie of yours is proven':
+    'It is proven that you sealed no contact. This settler makes no promise for you.',
   'the settler has no wallet that can hold payments':
     'The settler has no wallet that can hold payments.',
   amount: 'The settler does not settle this amount.',

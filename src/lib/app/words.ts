@@ -37,6 +37,8 @@ export const rejectionWords: Record<RejectionCode, string> = {
   NO_PEERS:
     'You have no neighbours yet. Nothing was sent and no money moved. Wait until you are connected, or check the relays under Node.',
   NO_SETTLER: 'You trust no settler yet. Nothing was sent and no money moved. Add one under Node.',
+  SETTLER_LIED:
+    'This settler broke its word, and the proof is on your node. Nothing was locked. Take an offer of another settler, or trust it again under Node.',
   BALANCE_TOO_SMALL:
     'Your wallet holds less than this costs. Nothing was locked. Put more into your wallet, or take a cheaper offer.',
   UNKNOWN_APPLICATION: 'This application is not known here. No money is involved. Reload the page.',

@@ -23,6 +23,8 @@ export type Command =
       readonly addresses: readonly string[];
     }
   | { readonly command: 'removeSettler'; readonly root: PartyKey }
+  /** Make promises with a settler again although it is proven to have lied. */
+  | { readonly command: 'forgiveSettler'; readonly root: PartyKey }
   | { readonly command: 'becomeSettler'; readonly name: string }
   | { readonly command: 'setPolicy'; readonly policy: Partial<Policy> }
   | {
@@ -100,6 +102,7 @@ export type RejectionCode =
   | 'WALLET_ADDRESS_MALFORMED'
   | 'NO_PEERS'
   | 'NO_SETTLER'
+  | 'SETTLER_LIED'
   | 'UNKNOWN_JOB'
   | 'UNKNOWN_OFFER'
   | 'UNKNOWN_PROMISE'

@@ -33,6 +33,7 @@ const frames = {
   sealFraud: m.SealFraudFrame,
   equivocation: m.EquivocationFrame,
   twoLists: m.TwoListsFrame,
+  missingRuling: m.MissingRulingFrame,
 } as const;
 
 type Frames = typeof frames;

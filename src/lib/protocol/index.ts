@@ -17,6 +17,8 @@ export * from './job/reply.ts';
 export * from './job/settlement.ts';
 export * from './job/contact.ts';
 export * from './job/fraud-proof.ts';
+export * from './job/contradiction.ts';
+export * from './job/fraud-parts.ts';
 export { createNode, nodeSecret, stepNode, type Node, type NodeOptions } from './node.ts';
 export {
   carriedKinds,

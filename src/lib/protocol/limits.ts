@@ -55,6 +55,10 @@ export const limits = {
   /** Fraud proofs kept, and how long after the certificate's end one still counts (ms). */
   frauds: 200,
   fraudMs: 30 * 24 * 3_600_000,
+  /** Proofs kept about one settler, digests of proofs met, and proofs told to a new session. */
+  fraudsPerSettler: 4,
+  fraudsMet: 1_000,
+  fraudsPerSession: 8,
   /** Promises whose settler's statements are remembered, to compare with later ones. */
   evidence: 1_000,
   jobs: 200,
@@ -145,6 +149,8 @@ export const limits = {
   rulingBlocks: 18,
   /** Both acceptances known: Unlock or Abort within this many. */
   unlockGraceBlocks: 3,
+  /** A settler that owed a ruling is called silent this long after decide_by. */
+  silentBlocks: 6,
   /** A promise's decide_by stays this far below the settler's and the replier's settle deadlines. */
   settlerMarginBlocks: 24,
   replierMarginBlocks: 36,

@@ -11,6 +11,8 @@ import type { Effect, Event, StoreEntry, WalletEvent } from './machine.ts';
 import { onCommand } from './node/commands.ts';
 import { onSessionWork, spread, tellAsk } from './node/asking.ts';
 import { onHeardWake } from './node/heard.ts';
+import { noteSilences } from './node/broken-deals.ts';
+import { onPreimage } from './node/evidence.ts';
 import { onLegPayment } from './node/holding.ts';
 import { apply, askForInfo } from './node/certifying.ts';
 import { onConnected, onDisconnected, onIntroduced, onReceived } from './node/gossip.ts';
@@ -192,6 +194,7 @@ function onHeight(turn: Turn): void {
   for (const promiseId of node.settlements.keys())
     tellSettlement(turn, promiseId, { on: 'height' });
   for (const hash of node.legs.keys()) tellLeg(turn, hash, { on: 'wake' });
+  noteSilences(turn);
 }
 
 /** Finds whose payment it is: a leg's, an offer's, a settlement's or a job's. One hash may be two roles' of one node. */
@@ -204,6 +207,7 @@ function onPayment(
   if (event.on === 'walletFailed' && event.retryable) return;
   if (hash === null) return;
   onLegPayment(turn, hash, event);
+  if (event.on === 'paymentSettled') onPreimage(turn, hash, event.preimage);
   for (const [draftId, made] of node.offers) {
     if ('terms' in made && made.terms.replyPaymentHash === hash) tellOffer(turn, draftId, event);
   }

@@ -5,6 +5,7 @@
  */
 import type { Command, RejectionCode, TopicView } from './commands.ts';
 import type { Policy } from './policy.ts';
+import type { FraudKind } from './job/fraud-proof.ts';
 import type { FaultCode, WalletFaultCode } from './faults.ts';
 import type {
   ApplicationId,
@@ -252,6 +253,18 @@ export interface CarriedView {
   readonly atMs: number;
 }
 
+/** A lie of a settler, proven or, if it is silence, only known to us. */
+export interface FraudView {
+  readonly id: string;
+  readonly kind: FraudKind | 'silent';
+  readonly promiseId: PromiseId | null;
+  readonly atMs: number;
+  /** In a deal of ours; else a neighbour told us. */
+  readonly own: boolean;
+  /** A frame in hex that anybody can check; null for silence. */
+  readonly proof: string | null;
+}
+
 /** A settler whose root this node trusts. */
 export interface SettlerView {
   readonly root: PartyKey;
@@ -260,6 +273,9 @@ export interface SettlerView {
   /** Its signing certificate was received and verified. */
   readonly known: boolean;
   readonly feeMsat: bigint;
+  /** It lied and was not forgiven: no new promise is made with it. */
+  readonly distrusted: boolean;
+  readonly frauds: readonly FraudView[];
   /** Certificates we hold from it, or have asked for. */
   readonly certificates: readonly CertificateView[];
   readonly applications: readonly {

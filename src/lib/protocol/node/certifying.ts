@@ -9,6 +9,7 @@ import { limits } from '../limits.ts';
 import { isFault } from '../wire/codec.ts';
 import { CertificateApplication, type Signed } from '../wire/messages.ts';
 import { store } from '../stored.ts';
+import { compareHead, meetHead } from './evidence.ts';
 import { settlerContext, settlerToday } from './identity.ts';
 import {
   learnHead,
@@ -53,8 +54,12 @@ export function onInfo(turn: Turn, peer: PeerKey, frame: FrameOf<'settlerInfo'>)
   const known = node.heads.get(verified.leaf.publicKey) ?? null;
   const about = { issuer: verified.leaf.publicKey, network: node.network, known };
   const checked = verifyRevocationHead(head, about, ctx.nowMs);
-  if (isFault(checked)) return blame(turn, peer, checked);
+  if (isFault(checked)) {
+    compareHead(turn, chain, head);
+    return blame(turn, peer, checked);
+  }
   learnHead(turn.node, checked);
+  meetHead(turn, head);
   const name = verified.leaf.certificateValue.find((value) => value.name === 'name')?.value ?? '';
   const addresses =
     verified.leaf.addresses.length > 0 ? verified.leaf.addresses : settler.addresses;

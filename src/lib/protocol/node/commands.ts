@@ -5,6 +5,7 @@ import { limits } from '../limits.ts';
 import { store } from '../stored.ts';
 import type { Command } from '../commands.ts';
 import { policyProblem } from '../policy.ts';
+import { forgive } from './frauds.ts';
 import { settlerToday } from './identity.ts';
 import { askForInfo, apply, decide, keepCertificate, keepSettler } from './certifying.ts';
 import { type OwnCertificate, type Turn } from './state.ts';
@@ -49,6 +50,8 @@ function take(turn: Turn, command: Command): Answer {
       return addSettler(turn, command);
     case 'removeSettler':
       return removeSettler(turn, command.root);
+    case 'forgiveSettler':
+      return forgive(turn, command.root) ? null : 'NO_SETTLER';
     case 'becomeSettler':
       return becomeSettler(turn, command.name.trim());
     case 'setPolicy':

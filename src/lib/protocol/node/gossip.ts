@@ -21,6 +21,7 @@ import { isFault } from '../wire/codec.ts';
 import { onAskAnswer, spread, tellAsk } from './asking.ts';
 import { onAsk, onBroadcastFrame } from './carrying.ts';
 import { onCancelBroadcast, repeatCancellations } from './cancelling.ts';
+import { onFraudFrame, tellFrauds } from './frauds.ts';
 import { onReplyFrame } from './replies.ts';
 import { onSettlerFrame } from './settling.ts';
 import { isAllowed, type Turn } from './state.ts';
@@ -91,6 +92,7 @@ function onSessionOpen(turn: Turn, session: OpenSession): void {
     if (untilMs > ctx.nowMs) turn.effects.push({ do: 'send', to: peer, frame });
   }
   repeatCancellations(turn, peer);
+  tellFrauds(turn, peer);
   if (!isAllowed(turn, peer)) return;
   for (const job of node.jobs.values()) {
     if (job.state === 'Broadcasting') spread(turn, job);
@@ -122,6 +124,12 @@ function onFrame(turn: Turn, session: OpenSession, frame: Frame): void {
       return onCancelBroadcast(turn, peer, frame);
     case 'reply':
       return onReplyFrame(turn, peer, frame);
+    case 'lockFraud':
+    case 'sealFraud':
+    case 'equivocation':
+    case 'twoLists':
+    case 'missingRuling':
+      return onFraudFrame(turn, peer, frame);
     default:
       return onSettlerFrame(turn, peer, frame);
   }

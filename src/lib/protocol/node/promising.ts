@@ -5,9 +5,12 @@ import type { PartyKey, PeerKey } from '../ids.ts';
 import { verifyChain } from '../job/certificate.ts';
 import { openSigned } from '../job/signed.ts';
 import { limits } from '../limits.ts';
+import type { State } from '../roles/replier-states.ts';
 import { startSettlement } from '../roles/settler.ts';
 import { isFault } from '../wire/codec.ts';
 import { DraftRequest, SettlementPromise, type Signed } from '../wire/messages.ts';
+import { comparePromise, keepEvidence } from './evidence.ts';
+import { isLiar } from './fraud-states.ts';
 import { settlerContext } from './identity.ts';
 import { trustOf, type Turn } from './state.ts';
 import {
@@ -31,6 +34,7 @@ export function onDraftRequest(turn: Turn, peer: PeerKey, signed: Signed): void 
   const refuse = (reason: string) => send(turn, peer, { kind: 'draftRefusal', draftId, reason });
   const replier = verifyChain(request.replierCertificate, 'worker', trustOf(node), ctx.nowMs);
   if (isFault(replier)) return refuse(replier.code);
+  if (isLiar(node.frauds, replier.leaf.publicKey)) return refuse('a lie of yours is proven');
   const key = replier.leaf.publicKey;
   const code = 'STATEMENT_SIGNATURE_INVALID';
   const opened = openSigned(DraftRequest, signed, {
@@ -94,7 +98,21 @@ export function onPromise(turn: Turn, peer: PeerKey, frame: FrameOf<'promise'>):
   if (isFault(promise)) return blame(turn, peer, promise);
   for (const [draftId, made] of turn.node.offers) {
     if (made.state !== 'Sealed' || made.offer.settlerPeer !== peer) continue;
-    if (made.draft.promiseId === promise.promiseId)
-      tellOffer(turn, draftId, { on: 'promise', frame });
+    if (made.draft.promiseId !== promise.promiseId) continue;
+    tellOffer(turn, draftId, { on: 'promise', frame });
+    if (turn.node.offers.get(draftId)?.state === 'Sent') keepOwnPromise(turn, made, promise, frame);
   }
+}
+
+/** It was verified, and the reply is on its way: from now on its settler is held to it. */
+function keepOwnPromise(
+  turn: Turn,
+  { offer, draft }: State<'Sealed'>,
+  body: SettlementPromise,
+  { promise }: FrameOf<'promise'>,
+): void {
+  const { terms, salt, lockedReplyMessage: lockedMessage } = draft;
+  const bought = { promise, terms, salt, lockedMessage };
+  keepEvidence(turn, body, offer.settlerKey, { promise, bought });
+  comparePromise(turn, body.networkPaymentHash, promise);
 }

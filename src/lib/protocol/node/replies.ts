@@ -1,14 +1,17 @@
 /** Replies on their way back: carried on for others, or arrived at their own sender. Whitepaper: "Replying". */
 import { hexOf } from '../bytes.ts';
 import { publicKeyOf } from '../crypto.ts';
-import { fault } from '../faults.ts';
+import { fault, type Fault } from '../faults.ts';
 import { type FrameOf } from '../frame.ts';
 import type { PayloadId, PeerKey } from '../ids.ts';
 import { openReply, verifyReplyFrame, verifyRouteFee } from '../job/reply.ts';
 import { onionSlotBytes } from '../job/onion-route.ts';
 import { onReply } from '../roles/middleman.ts';
-import type { Offer } from '../roles/sender.ts';
+import type { Offer, Papers } from '../roles/sender.ts';
 import { isFault } from '../wire/codec.ts';
+import { SettlementPromise, type ReplyPayload } from '../wire/messages.ts';
+import { compareHead, comparePromise, keepEvidence, meetHead } from './evidence.ts';
+import { isDistrusted, isLiar } from './fraud-states.ts';
 import { forward, hasCrossed } from './holding.ts';
 import { learnHead, partySecret, trustOf, type Turn } from './state.ts';
 import { blame, tellJob } from './turn.ts';
@@ -30,13 +33,20 @@ export function onReplyFrame(turn: Turn, peer: PeerKey, frame: FrameOf<'reply'>)
   // Its customer took the request back; the reply crossed that word on its way.
   if (node.cancelled.has(passage.payloadId)) return;
   const carriage = onReply(passage, frame, { trust: trustOf(node), quoteMsat }, ctx);
-  if (isFault(carriage)) return blame(turn, peer, carriage);
+  if (isFault(carriage)) return refuse(turn, peer, frame, carriage);
   if (carriage === null) return;
-  const crossed = hasCrossed(node, carriage.verified.promise.networkPaymentHash);
+  const { promise, settler, settlerKey, head } = carriage.verified;
+  const crossed = hasCrossed(node, promise.networkPaymentHash);
   node.passages.set(passage.askId, carriage.passage);
-  learnHead(node, carriage.verified.head);
-  if (crossed) return;
+  learnHead(node, head);
+  meetHead(turn, frame.settlerHead);
+  comparePromise(turn, promise.networkPaymentHash, frame.signedSettlementPromise);
+  // Nothing is carried for a settler that lied.
+  if (crossed || isDistrusted(node.frauds, settler.root)) return;
   forward(turn, carriage);
+  if (!node.legs.has(promise.networkPaymentHash)) return;
+  const signed = { promise: frame.signedSettlementPromise, bought: null };
+  keepEvidence(turn, promise, settlerKey, signed);
 }
 
 /** The route ends here: the reply is for our own job. */
@@ -56,7 +66,7 @@ export function onOwnReply(
   const trust = trustOf(node);
   const { nowMs, height, network } = ctx;
   const verified = verifyReplyFrame(frame, { payloadId, trust, network, nowMs, height });
-  if (isFault(verified)) return blame(turn, peer, verified);
+  if (isFault(verified)) return refuse(turn, peer, frame, verified);
   const dear = verifyRouteFee(verified, quoteMsat);
   if (dear) return blame(turn, peer, dear);
   const secret = partySecret(node, job.job.certificate);
@@ -65,6 +75,9 @@ export function onOwnReply(
   const reply = openReply(frame, verified, { secret, publicKey, request, trust, nowMs, height });
   if (isFault(reply)) return blame(turn, peer, reply);
   const { promise, settler, settlerKey, settlerPeer, invoice } = verified;
+  meetHead(turn, frame.settlerHead);
+  comparePromise(turn, promise.networkPaymentHash, frame.signedSettlementPromise);
+  if (isLiar(node.frauds, reply.replier.leaf.publicKey)) return;
   const offer: Offer = {
     promiseId: promise.promiseId,
     settlerKey,
@@ -77,6 +90,7 @@ export function onOwnReply(
     heights: promise.heights,
     terms: reply.terms,
     lockedMessage: reply.payload.lockedReplyMessage,
+    papers: papersOf(frame, reply.payload),
     networkPaymentHash: promise.networkPaymentHash,
     networkInvoice: frame.networkInvoice,
     networkMsat: invoice.amountMsat,
@@ -88,4 +102,16 @@ export function onOwnReply(
     receivedAtMs: nowMs,
   };
   tellJob(turn, payloadId, { on: 'offer', offer });
+}
+
+function refuse(turn: Turn, peer: PeerKey, frame: FrameOf<'reply'>, found: Fault): void {
+  blame(turn, peer, found);
+  if (found.code !== 'REVOCATION_HEAD_INVALID') return;
+  const promise = SettlementPromise.decode(frame.signedSettlementPromise.body);
+  if (!isFault(promise)) compareHead(turn, promise.settlerCertificate, frame.settlerHead);
+}
+
+function papersOf(frame: FrameOf<'reply'>, payload: ReplyPayload): Papers {
+  const { terms, salt, replierCertificate, statement } = payload;
+  return { promise: frame.signedSettlementPromise, terms, salt, replierCertificate, statement };
 }

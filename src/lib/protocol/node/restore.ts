@@ -1,5 +1,6 @@
 /** What a node finds on its disk when it starts: one entry a thing, `kind/id`. */
 import { markSettler } from './certifying.ts';
+import type { Evidence, KnownFraud } from './fraud-states.ts';
 import {
   remember,
   type Application,
@@ -68,6 +69,16 @@ export function restore(turn: Turn, key: string, value: Uint8Array): void {
     case 'record': {
       const { key: about, record } = readStored<{ key: PartyKey; record: PartyRecord }>(value);
       node.records.set(about, record);
+      return;
+    }
+    case 'fraud': {
+      const known = readStored<KnownFraud>(value);
+      node.frauds.set(known.id, known);
+      return;
+    }
+    case 'evidence': {
+      const evidence = readStored<Evidence>(value);
+      node.evidence.set(evidence.promiseId, evidence);
       return;
     }
     default:

@@ -9,6 +9,8 @@ import { isPreimageOf } from '../job/hodl-invoice.ts';
 import { readStatement } from '../job/settlement.ts';
 import { limits } from '../limits.ts';
 import { isFault } from '../wire/codec.ts';
+import { hearOutcome, showSeal } from './broken-deals.ts';
+import { witness } from './evidence.ts';
 import { type Turn } from './state.ts';
 import { blame, publish, tellJob, tellLeg, tellOffer, tellSettlement } from './turn.ts';
 import { onApplication, onDecision, onInfo, onInfoRequest } from './certifying.ts';
@@ -62,17 +64,24 @@ function onStatements(turn: Turn, peer: PeerKey, frame: FrameOf<'statements'>): 
   if (node.settlements.has(promiseId)) {
     return tellSettlement(turn, promiseId, { on: 'statements', frame, from: peer });
   }
+  let isSettler = false;
   for (const [payloadId, job] of node.jobs) {
     if (!('chosen' in job) || job.chosen.promiseId !== promiseId) continue;
-    if (job.chosen.settlerPeer === peer) tellJob(turn, payloadId, { on: 'statements', frame });
+    if (job.chosen.settlerPeer !== peer) continue;
+    isSettler = true;
+    tellJob(turn, payloadId, { on: 'statements', frame });
+    showSeal(turn, payloadId, frame);
   }
   for (const [draftId, made] of node.offers) {
     if (!('draft' in made) || made.draft.promiseId !== promiseId) continue;
-    if (made.offer.settlerPeer === peer) tellOffer(turn, draftId, { on: 'statements', frame });
+    if (made.offer.settlerPeer !== peer) continue;
+    isSettler = true;
+    tellOffer(turn, draftId, { on: 'statements', frame });
   }
   for (const [hash, { terms }] of node.legs) {
     const { settler } = terms;
     if (settler?.promiseId !== promiseId || settler.peer !== peer) continue;
+    isSettler = true;
     const by = { key: settler.key, network: node.network };
     const abort = readStatement('abort', frame, by);
     if (isFault(abort)) return blame(turn, peer, abort);
@@ -83,6 +92,9 @@ function onStatements(turn: Turn, peer: PeerKey, frame: FrameOf<'statements'>): 
     const preimage = isPreimageOf(frame.networkPreimage, hash) ? frame.networkPreimage : null;
     tellLeg(turn, hash, { on: 'published', preimage, aborted: isOff });
   }
+  if (!isSettler) return;
+  witness(turn, frame);
+  hearOutcome(turn, promiseId);
 }
 
 function onContact(turn: Turn, peer: PeerKey, frame: FrameOf<'contact'>): void {

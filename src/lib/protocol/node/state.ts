@@ -34,6 +34,7 @@ import type { OfferMade } from '../roles/replier.ts';
 import type { Job } from '../roles/sender.ts';
 import type { Settlement } from '../roles/settler.ts';
 import { defaultPolicy, type Policy } from '../policy.ts';
+import type { Evidence, KnownFraud } from './fraud-states.ts';
 import type { Notice, RecordView, WalletView } from '../views.ts';
 import type { CertificateChain, RevocationHead, Signed } from '../wire/messages.ts';
 
@@ -151,6 +152,14 @@ export interface Node {
   readonly watchers: Map<PromiseId, Set<PeerKey>>;
   /** Settler: what is remembered of people. */
   readonly records: Map<PartyKey, RecordView>;
+  /** Lies that are proven, by fraud id; digests of the proofs met; and who was told of which. */
+  readonly frauds: Map<string, KnownFraud>;
+  readonly fraudsMet: Map<string, true>;
+  readonly fraudsTold: Map<string, Set<PeerKey>>;
+  /** What settlers signed about the deals this node has a part in, and the promises and heads that it only met. */
+  readonly evidence: Map<PromiseId, Evidence>;
+  readonly promisesMet: Map<PaymentHash, Signed>;
+  readonly headsMet: Map<PartyKey, Signed>;
   readonly settlers: Map<PartyKey, TrustedSettler>;
   /** Newest revocation head of each issuer. */
   readonly heads: Map<PartyKey, RevocationHead>;
@@ -213,6 +222,12 @@ export function createNode({ secret, network, policy }: NodeOptions): Node {
     settlements: new Map(),
     watchers: new Map(),
     records: new Map(),
+    frauds: new Map(),
+    fraudsMet: new Map(),
+    fraudsTold: new Map(),
+    evidence: new Map(),
+    promisesMet: new Map(),
+    headsMet: new Map(),
     settlers: new Map(),
     heads: new Map(),
     certificates: new Map(),

@@ -9,6 +9,7 @@ import { isHeld } from '../roles/leg.ts';
 import type { Ask } from '../roles/originator.ts';
 import type { OfferMade } from '../roles/replier.ts';
 import { jobCase, offerCase } from './case-views.ts';
+import { fraudViews, isDistrusted } from './fraud-states.ts';
 import type { Job, Money, Offer, PaymentState } from '../roles/sender.ts';
 import type {
   ApplicationView,
@@ -83,6 +84,8 @@ export function settlerView(node: Node, settler: TrustedSettler, nowMs: number):
     name: settler.name,
     known: settler.chain !== null,
     feeMsat: settler.feeMsat,
+    distrusted: isDistrusted(node.frauds, settler.root),
+    frauds: fraudViews(node.frauds, settler.root),
     certificates,
     applications: own.map(({ name, state, reason }) => ({ name, state, reason })),
   };

@@ -14,6 +14,8 @@ import { isFault } from '../wire/codec.ts';
 import { RequestPayload, type CertificateChain, Topic, topicKinds } from '../wire/messages.ts';
 import { xOnlyOf } from '../crypto.ts';
 import { spread, stopAsking } from './asking.ts';
+import { holdTo } from './evidence.ts';
+import { isDistrusted } from './fraud-states.ts';
 import { partySecret, remember, trustOf, type OwnCertificate, type Turn } from './state.ts';
 import { begin, onRoute, routesOf, sealMessage, waysOf } from './routes.ts';
 import { keepJob, tellJob, tellOffer } from './turn.ts';
@@ -91,11 +93,13 @@ export function chooseReply(turn: Turn, { payloadId, promiseId }: Of<'chooseRepl
   const offer = job.offers.find((other) => other.promiseId === promiseId);
   if (offer === undefined) return 'UNKNOWN_OFFER';
   if (turn.node.wallet.state !== 'ready') return 'NO_WALLET';
+  if (isDistrusted(turn.node.frauds, offer.settlerRoot)) return 'SETTLER_LIED';
   if (!isChoosable(offer, turn.ctx)) return 'TOO_LATE';
   if (turn.node.wallet.balanceMsat < offer.networkMsat + offer.terms.amountMsat) {
     return 'BALANCE_TOO_SMALL';
   }
   tellJob(turn, payloadId, { on: 'choose', promiseId });
+  holdTo(turn, offer);
   stopAsking(turn, payloadId);
   return null;
 }
@@ -135,6 +139,7 @@ export function makeOffer(turn: Turn, command: Of<'makeOffer'>): Answer {
   if (certificate === null) return 'NO_CERTIFICATE';
   const settler = node.settlers.get(certificate.own.root);
   if (settler?.chain == null || settler.head === null) return 'NO_SETTLER';
+  if (isDistrusted(node.frauds, settler.root)) return 'SETTLER_LIED';
   const { own, chain } = certificate;
   const offer = offerTerms(turn, { ...command, contactText }, own, chain);
   if (offer === null) return 'NO_SETTLER';

@@ -99,8 +99,16 @@ export type OfferEvent =
   | { readonly on: 'statements'; readonly frame: FrameOf<'statements'> }
   | { readonly on: 'contact'; readonly frame: FrameOf<'contact'>; readonly from: PeerKey }
   | { readonly on: 'withdraw' }
-  /** The customer took the request back: nobody is wanted, or somebody else was chosen; or the offer won on another route. */
-  | { readonly on: 'calledOff'; readonly reason: 'called-off' | 'lost' | 'other-route' }
+  /**
+   * The customer took the request back: nobody is wanted, or somebody else was chosen; or the offer won on another route; or our
+   * settler lied to somebody.
+   */
+  | {
+      readonly on: 'calledOff';
+      readonly reason: 'called-off' | 'lost' | 'other-route' | 'settler-lied';
+    }
+  /** It is proven that the customer cannot have got the contact. */
+  | { readonly on: 'exposed' }
   | { readonly on: 'claim' }
   | { readonly on: 'dispute'; readonly text: string }
   | { readonly on: 'concede' }

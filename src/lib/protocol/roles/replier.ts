@@ -8,10 +8,12 @@
  *     |<-- SealedReply -------|  Invoicing -> Sealed
  *     |--- Promise ---------->|  Sealed -> Sent  ------ ReplyFrame ------>|
  *     |<-- ReplyAccepted -----|  Sent -> Held    (the gig's price is locked)
- *     |--- Unlock ----------->|  Held -> Matched
+ *     |--- Unlock ----------->|  Held -> Matched         (Refunding if the key does not open what we sealed)
  *     |<-- Claim, Dispute ----|  Matched                 (replier-case.ts)
  *     |--- Outcome, preimage >|  Matched -> Settling -> Paid, or Refunding -> Lost
  */
+import { equal, hexOf } from '../bytes.ts';
+import { hash, unlock } from '../crypto.ts';
 import { fault } from '../faults.ts';
 import type { FrameOf } from '../frame.ts';
 import { openChannel, receive, say } from '../job/contact.ts';
@@ -174,6 +176,9 @@ function onHeld(
     case 'withdraw':
       if (made.state === 'Matched') return [made, []];
       return [made, [...withdrawal(made, ctx)]];
+    case 'exposed':
+      // Whoever talked to us has the contact, whatever is proven.
+      return made.channel.peer === null ? refund(made, 'contact-broken', ctx) : [made, []];
     case 'invoiceCancelled':
       return saved({ ...made, state: 'Lost', lost: true, reason: 'expired' }, []);
     case 'wake':
@@ -197,17 +202,29 @@ function onHeldStatements(
   if (outcome?.gig === 'refunded') return refund(made, outcome.reason, ctx);
   const aborted = onAbort(made, frame, ctx);
   if (aborted) return aborted;
-  const unlock = readStatement('unlock', frame, by);
-  if (isFault(unlock)) return [made, [blame(unlock, made.offer)]];
+  const opened = readStatement('unlock', frame, by);
+  if (isFault(opened)) return [made, [blame(opened, made.offer)]];
   if (made.state === 'Matched') {
     const news = readNews(made, frame, ctx);
     if (isFault(news)) return [made, [blame(news, made.offer)]];
     return news === made ? [made, []] : saved(news, []);
   }
-  if (unlock === null) return [made, []];
+  if (opened === null) return [made, []];
+  if (!opensOurs(made, opened.unlockingKey)) {
+    const [next, effects] = refund(made, 'contact-broken', ctx);
+    const lie = fault('LOCK_FRAUD', made.draft.promiseId);
+    return [next, [...effects, blame(lie, made.offer)]];
+  }
   const unsaid = { said: nothingSaid, receipts: {}, otherCancels: false };
   const matched: State<'Matched'> = { ...made, ...unsaid, state: 'Matched' };
   return saved(matched, repeat(matched, ctx));
+}
+
+/** Is this the key that was promised, and does it open the lock to what we sealed? */
+function opensOurs({ draft, terms, offer }: State<'Held'>, key: Uint8Array): boolean {
+  if (hexOf(hash(key)) !== terms.unlockingKeyHash) return false;
+  const sealed = unlock(key, draft.lockedReplyMessage);
+  return sealed !== null && equal(sealed, offer.sealedMessage);
 }
 
 function onAbort(

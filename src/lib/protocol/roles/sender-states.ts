@@ -13,6 +13,7 @@ import type { Receipts } from '../job/settlement.ts';
 import type { Context, WalletEvent } from '../machine.ts';
 import type {
   Certificate,
+  CertificateChain,
   Heights,
   Outcome,
   SettlementPromise,
@@ -20,6 +21,17 @@ import type {
   Terms,
   Topic,
 } from '../wire/messages.ts';
+
+/** The signed parts of an offer, as they came: with these a lie can be shown to others. */
+export interface Papers {
+  readonly promise: Signed;
+  /** A `Terms` and its salt, whose hash is promised. */
+  readonly terms: Uint8Array;
+  readonly salt: Uint8Array;
+  readonly replierCertificate: CertificateChain;
+  /** The replier's word for these terms. */
+  readonly statement: Signed;
+}
 
 /** An offer that passed every check, with what is needed to take it. */
 export interface Offer {
@@ -34,6 +46,7 @@ export interface Offer {
   readonly heights: Heights;
   readonly terms: Terms;
   readonly lockedMessage: Uint8Array;
+  readonly papers: Papers;
   readonly networkPaymentHash: PaymentHash;
   readonly networkInvoice: string;
   readonly networkMsat: bigint;

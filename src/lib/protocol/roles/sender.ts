@@ -7,6 +7,8 @@
  *        '--cancel, window over--> Ended <---both payments final--- Closing <--Abort or Outcome-----------------'
  *
  * While Matched it may dispute, say that nobody came, or call it off together with the replier (`sender-case.ts`).
+ * Where K does not open the contact it is Matched without one, and says so at once: no contact, so both payments are to go back;
+ * the proof goes its own way (`node/frauds.ts`), and an honest replier that hears of it cancels its invoice.
  * Differs from the paper: the contact opens with the settler's key K once both payments are held; with `unlock: preimage` the
  * network's preimage opens it, as in the paper, and the gig is locked then (architecture, decisions 2 and 3).
  */
@@ -34,6 +36,7 @@ import {
   type JobContext,
   jobKey,
 } from './sender-states.ts';
+import { payAgain, payGig, payNetwork } from './sender-effects.ts';
 import { nothingSaid, readNews, sayToSettler, words } from './sender-case.ts';
 
 export * from './sender-states.ts';
@@ -237,7 +240,9 @@ function onUnlock(job: TakenJob, unlockingKey: Uint8Array, ctx: JobContext): Ste
   const own = { secret: ctx.secret, payloadId: job.job.payloadId, network: ctx.network };
   const contact = openContact(offer, unlockingKey, own);
   if (isFault(contact)) {
-    const unread: TakenJob = { ...job, state: 'Matched', reason: contact.code };
+    // Without a contact there is no job: the settler is told so at once, and everything is to come back.
+    const said = { ...job.said, noContact: true };
+    const unread: TakenJob = { ...job, state: 'Matched', reason: contact.code, said };
     return finish(unread, [blame(contact, job), ...repeat(unread, ctx)]);
   }
   const { contactText, peerKey: peer, addresses, channelKey: key } = contact;
@@ -343,34 +348,6 @@ function callOther(job: TakenJob): Effect[] {
 }
 
 // --------------------------------------------------------------------------------------- effects
-
-function payNetwork(offer: Offer, mayBegin: boolean): Effect {
-  const { networkPaymentHash, networkInvoice, networkMsat } = offer;
-  return {
-    do: 'payInvoice',
-    paymentHash: networkPaymentHash,
-    invoice: networkInvoice,
-    amountMsat: networkMsat,
-    mayBegin,
-  };
-}
-
-function payGig({ terms, replyInvoice }: Offer, mayBegin: boolean): Effect {
-  const { replyPaymentHash: paymentHash, amountMsat } = terms;
-  return { do: 'payInvoice', paymentHash, invoice: replyInvoice, amountMsat, mayBegin };
-}
-
-/** After a restart: the wallet goes on with what was begun; it never pays a hash twice, and nothing late. */
-function payAgain(job: TakenJob, ctx: Context): Effect[] {
-  const { network, reply } = job.money;
-  const afterContact = job.state === 'Matched' && job.chosen.terms.unlock === 'preimage';
-  const isWanted = ['PayingNetwork', 'PayingReply'].includes(job.state) || afterContact;
-  const mayBegin = isWanted && ctx.height <= job.chosen.heights.unlockBy;
-  const effects: Effect[] = [];
-  if (network === 'pending') effects.push(payNetwork(job.chosen, mayBegin));
-  if (reply === 'pending') effects.push(payGig(job.chosen, mayBegin));
-  return effects;
-}
 
 /** Says again what the settler and the worker may not have heard, until it had its effect. */
 function repeat(job: TakenJob, ctx: JobContext): Effect[] {

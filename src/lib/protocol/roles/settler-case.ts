@@ -4,6 +4,7 @@
  *
  *   the sender confirms                                   -> paid
  *   both cancel                                           -> refunded, network too
+ *   a SealFraud                                           -> refunded, network too
  *   the replier concedes                                  -> refunded, network too if nobody could be reached
  *   a dispute, or a claim against a no contact            -> the owner rules before decide_by, or all is as if nobody claimed
  *   a claim inside [earliest_claim, claim_by], no dispute -> paid after the dispute blocks
@@ -67,6 +68,8 @@ export function onUnlocked(
       }
       return conclude(made, { gig, network, reason: 'ruled' }, ctx);
     }
+    case 'sealProven':
+      return conclude(made, refunds('ruled', 'refunded'), ctx);
     case 'settle':
       return made.file.confirmed ? conclude(made, pays('confirmed'), ctx) : [made, []];
     case 'height': {

@@ -128,6 +128,8 @@ export type SettlementEvent =
       readonly gig: Outcome['gig'];
       readonly network: Outcome['network'];
     }
+  /** It is proven that what the replier sealed to the sender is no contact. */
+  | { readonly on: 'sealProven' }
   | { readonly on: 'abort' }
   | { readonly on: 'height' }
   | { readonly on: 'wake' }

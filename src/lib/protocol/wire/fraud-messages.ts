@@ -56,3 +56,11 @@ export const TwoListsFrame = message(pb.TwoListsFrameSchema, {
   otherHead: required(Signed),
 });
 export type TwoListsFrame = CoreOf<typeof TwoListsFrame>;
+
+export const MissingRulingFrame = message(pb.MissingRulingFrameSchema, {
+  promise: required(Signed),
+  receipt: required(Signed),
+  otherReceipt: optional(Signed),
+  outcome: required(Signed),
+});
+export type MissingRulingFrame = CoreOf<typeof MissingRulingFrame>;

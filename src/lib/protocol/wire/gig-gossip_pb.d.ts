@@ -2476,6 +2476,47 @@ export declare type TwoListsFrame = Message<"gig_gossip.v1.TwoListsFrame"> & {
 export declare const TwoListsFrameSchema: GenMessage<TwoListsFrame>;
 
 /**
+ * A settler owed a ruling, knew it 18 blocks or more before decide_by, and signed that there was none.
+ *
+ * @generated from message gig_gossip.v1.MissingRulingFrame
+ */
+export declare type MissingRulingFrame = Message<"gig_gossip.v1.MissingRulingFrame"> & {
+  /**
+   * a SettlementPromise
+   *
+   * @generated from field: gig_gossip.v1.Signed promise = 1;
+   */
+  promise?: Signed | undefined;
+
+  /**
+   * a Receipt of either side's dispute, or of a claim; its height is 18 or more below decide_by
+   *
+   * @generated from field: gig_gossip.v1.Signed receipt = 2;
+   */
+  receipt?: Signed | undefined;
+
+  /**
+   * with the receipt of a claim: the Receipt of a no contact, in time too
+   *
+   * @generated from field: gig_gossip.v1.Signed other_receipt = 3;
+   */
+  otherReceipt?: Signed | undefined;
+
+  /**
+   * an Outcome whose reason is "no ruling"
+   *
+   * @generated from field: gig_gossip.v1.Signed outcome = 4;
+   */
+  outcome?: Signed | undefined;
+};
+
+/**
+ * Describes the message gig_gossip.v1.MissingRulingFrame.
+ * Use `create(MissingRulingFrameSchema)` to create a new message.
+ */
+export declare const MissingRulingFrameSchema: GenMessage<MissingRulingFrame>;
+
+/**
  * @generated from message gig_gossip.v1.Frame
  */
 export declare type Frame = Message<"gig_gossip.v1.Frame"> & {
@@ -2626,6 +2667,12 @@ export declare type Frame = Message<"gig_gossip.v1.Frame"> & {
      */
     value: TwoListsFrame;
     case: "twoLists";
+  } | {
+    /**
+     * @generated from field: gig_gossip.v1.MissingRulingFrame missing_ruling = 54;
+     */
+    value: MissingRulingFrame;
+    case: "missingRuling";
   } | { case: undefined; value?: undefined };
 };
 
