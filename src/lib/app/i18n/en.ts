@@ -3,12 +3,14 @@
  * are in `words.ts`. Another language is another value of the same type.
  */
 
+import { enBroken } from './en-broken.ts';
 import { enDesk, people } from './en-desk.ts';
 import { enTopics } from './en-topics.ts';
 import { enTrouble } from './en-trouble.ts';
 
 export const en = {
   ...enDesk,
+  ...enBroken,
   ...enTopics,
   locale: 'en-GB',
   unit: {
