@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { limits } from '../../src/lib/protocol/limits.ts';
 import type { Context, WalletEvent } from '../../src/lib/protocol/machine.ts';
-import { routeBlocks } from '../../src/lib/protocol/job/payment-chain.ts';
+import { backByHeight, routeBlocks } from '../../src/lib/protocol/job/payment-chain.ts';
 import { defaultPolicy } from '../../src/lib/protocol/policy.ts';
 import {
   isHeld,
@@ -150,7 +150,7 @@ describe('a leg', () => {
         paymentSettled: settles,
         'published preimage': settles,
         'published Abort': cancels,
-        'late wake': cancels,
+        'late wake': 'Consulting: send watch, wake',
         resume: 'Consulting: followInvoice, send watch, wake',
       },
       'Settling, paid out': {
@@ -243,7 +243,7 @@ describe('money', () => {
     }
   });
 
-  test('asks what is published before it cancels, and waits for the answer [PAY-09]', () => {
+  test('asks what is published before it cancels, until there is an answer [PAY-09]', () => {
     const { state, effects } = step(paying, 'paymentFailed');
     const { to, frame, addresses } = sent(effects, 'watch');
     expect(frame).toEqual({ kind: 'watch', promiseId: deal.promiseId });
@@ -251,7 +251,15 @@ describe('money', () => {
     const wait = the(effects, 'wake');
     expect(wait.atMs).toBe(nowMs + limits.settlerMs);
     expect(step(state, 'wake', { nowMs: wait.atMs - 1 }).did).toBe('-');
-    expect(step(state, 'wake', { nowMs: wait.atMs }).did).toBe(cancels);
+    expect(step(state, 'wake', { nowMs: wait.atMs }).did).toBe('Consulting: send watch, wake');
+  });
+
+  test('believes no wallet that calls a payment failed while its HTLC may be in the air', () => {
+    const backBy = backByHeight(height, terms.outgoingFinalCltv, 0);
+    const days = { nowMs: nowMs + 3 * limits.dayMs };
+    expect(step(consulting, 'wake', { ...days, height: backBy }).did).not.toContain('cancel');
+    expect(step(after(consulting, 'late wake'), 'paymentSettled').did).toBe(settles);
+    expect(step(consulting, 'wake', { ...days, height: backBy + 1 }).did).toBe(cancels);
   });
 
   test('cancels at once where there is no settler to ask', () => {
