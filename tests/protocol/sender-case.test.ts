@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { paymentHashOf } from '../../src/lib/protocol/job/hodl-invoice.ts';
 import { openEvidence, readStatement } from '../../src/lib/protocol/job/settlement.ts';
 import type { Effect } from '../../src/lib/protocol/machine.ts';
 import { startJob, stepJob, type Job, type JobEvent } from '../../src/lib/protocol/roles/sender.ts';
@@ -104,10 +105,11 @@ test("receipts and the worker's wish to call it off are kept as they were signed
 
 describe('unlock: preimage [PAY-05, PAY-06]', () => {
   const literal = { ...offer, terms: { ...offer.terms, unlock: 'preimage' as const } };
-  const locked = { ...literal, networkPaymentHash: networkHash };
-  const paying = after(posted(locked), choose);
-  /** The deal's K stands in for the network's preimage: what opens is what the payment revealed. */
-  const revealed: JobEvent = { ...networkSettled, preimage: deal.unlockingKey } as JobEvent;
+  /** K is the network's preimage here: what opens is what the payment revealed. */
+  const paymentHash = paymentHashOf(deal.unlockingKey);
+  const paying = after(posted({ ...literal, networkPaymentHash: paymentHash }), choose);
+  const preimage = deal.unlockingKey;
+  const revealed: JobEvent = { on: 'paymentSettled', paymentHash, preimage, feeMsat: 0n };
 
   test('NetworkAccepted locks nothing more: first the contact, then the gig', () => {
     expect(step(paying, heard(said.networkAccepted)).did).toBe('-');
@@ -133,7 +135,7 @@ describe('unlock: preimage [PAY-05, PAY-06]', () => {
   test("the settler's Unlock opens it as well, and the payment later changes only the money", () => {
     const open = after(paying, heard(said.unlock));
     expect(open.state).toBe('Matched');
-    expect(step(open, networkSettled).did).toBe('Matched: store');
+    expect(step(open, revealed).did).toBe('Matched: store');
   });
 
   test('too late to lock the gig: the contact is paid for, and that is all', () => {

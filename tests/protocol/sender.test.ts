@@ -65,6 +65,18 @@ const events: Record<string, JobEvent> = {
     preimage: deal.networkPreimage,
     feeMsat: 0n,
   },
+  'network settled with no preimage': {
+    on: 'paymentSettled',
+    paymentHash: networkHash,
+    preimage: new Uint8Array(0),
+    feeMsat: 0n,
+  },
+  'gig settled with another preimage': {
+    on: 'paymentSettled',
+    paymentHash: replyHash,
+    preimage: deal.networkPreimage,
+    feeMsat: 0n,
+  },
   'network failed': { on: 'paymentFailed', paymentHash: networkHash, reason: 'no route' },
   'gig settled': {
     on: 'paymentSettled',

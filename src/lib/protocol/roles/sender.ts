@@ -17,6 +17,7 @@ import type { FrameOf } from '../frame.ts';
 import type { PaymentHash, PeerKey, PromiseId } from '../ids.ts';
 import { cancelBroadcast } from '../job/cancel-broadcast.ts';
 import { openChannel, receive, say, undelivered } from '../job/contact.ts';
+import { isPreimageOf } from '../job/hodl-invoice.ts';
 import { backByHeight } from '../job/payment-chain.ts';
 import { openContact } from '../job/reply.ts';
 import { readStatement, statementsFrame } from '../job/settlement.ts';
@@ -280,7 +281,8 @@ function onPaid(
   ctx: JobContext,
 ): Step<Job> {
   const leg = legOf(job, hash);
-  if (job.money[leg] === 'settled') return [job, []];
+  // A wallet may call a payment settled without its preimage: until it is here, the payment is pending.
+  if (!isPreimageOf(preimage, hash) || job.money[leg] === 'settled') return [job, []];
   const paid: TakenJob = { ...job, money: { ...job.money, [leg]: 'settled' } };
   if (leg === 'reply') return finish(paid, []);
   const known: TakenJob = { ...paid, networkPreimage: preimage };
