@@ -149,7 +149,11 @@ export class SimulatedWallet implements WalletPort, Teller {
     this.#payments.add(paymentHash);
     if (this.#account.outgoing.has(paymentHash)) return this.#tellPayment(paymentHash);
     const reason = effect.mayBegin ? this.#whyNotPay(effect) : 'not in the wallet';
-    if (reason !== null) return this.#tell({ on: 'paymentFailed', paymentHash, reason });
+    if (reason !== null) {
+      const isFirst = effect.mayBegin && effect.again !== true;
+      const nothingLeft = isFirst ? ({ nothingLeft: true } as const) : {};
+      return this.#tell({ on: 'paymentFailed', paymentHash, reason, ...nothingLeft });
+    }
     const fields = readInvoice(effect.invoice);
     if (isFault(fields)) throw new Error('an invoice that was good a line ago');
     this.#books.pay(this.#account, effect.invoice, fields);

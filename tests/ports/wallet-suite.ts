@@ -194,7 +194,7 @@ function paymentTests(world: () => World): void {
     const { hash, preimage } = secret();
     payer.pays(await payee.issues(hash, { amountMsat: allMsat + 1n }));
     const failed = await payer.hears('paymentFailed', hash);
-    expect(failed.reason).toBe('insufficient balance');
+    expect(failed).toMatchObject({ reason: 'insufficient balance', nothingLeft: true });
     const all = secret();
     payer.pays(await payee.issues(all.hash, { amountMsat: allMsat }));
     await payee.hears('invoiceAccepted', all.hash);
@@ -222,6 +222,7 @@ function paymentTests(world: () => World): void {
     payer.do({ ...pay, amountMsat: usual.amountMsat - 1n });
     expect(await payer.hears('paymentFailed', hash)).toMatchObject({
       reason: 'invoice of another amount',
+      nothingLeft: true,
     });
     payer.do({ ...pay, invoice: invoice.slice(1), amountMsat: usual.amountMsat });
     await world().until(

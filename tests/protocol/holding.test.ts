@@ -50,7 +50,7 @@ const settleDeadline = cast.height + deal.finalCltv + 3 + routeBlocks(0) + limit
 
 function hold(node: Node, ...held: readonly LegTerms[]): void {
   for (const each of held) {
-    const leg: Leg = { state: 'Paying', terms: each, invoice: '', settleDeadline };
+    const leg: Leg = { state: 'Paying', terms: each, invoice: '', settleDeadline, backBy: 1_000 };
     node.legs.set(each.paymentHash, leg);
   }
 }

@@ -63,6 +63,12 @@ const wallet: Record<string, WalletEvent & LegEvent> = {
     feeMsat: 0n,
   },
   paymentFailed: { on: 'paymentFailed', paymentHash, reason: 'came back' },
+  'paymentFailed, nothing left': {
+    on: 'paymentFailed',
+    paymentHash,
+    reason: 'insufficient balance',
+    nothingLeft: true,
+  },
   walletFailed: {
     on: 'walletFailed',
     command: 'issueInvoice',
@@ -117,6 +123,7 @@ const states: Record<string, Leg> = {
 };
 
 const cancels = 'Cancelling: store, cancelInvoice, wake';
+const consults = 'Consulting: store, send watch, payInvoice, wake';
 const settles = 'Settling: store, settleInvoice, wake';
 
 describe('a leg', () => {
@@ -143,15 +150,17 @@ describe('a leg', () => {
       },
       Paying: {
         paymentSettled: settles,
-        paymentFailed: 'Consulting: store, send watch, wake',
+        paymentFailed: consults,
+        'paymentFailed, nothing left': cancels,
+        invoiceCancelled: 'Paying: store',
         resume: 'Paying: followInvoice, payInvoice',
       },
       Consulting: {
         paymentSettled: settles,
         'published preimage': settles,
         'published Abort': cancels,
-        'late wake': 'Consulting: send watch, wake',
-        resume: 'Consulting: followInvoice, send watch, wake',
+        'late wake': consults,
+        resume: 'Consulting: followInvoice, send watch, payInvoice, wake',
       },
       'Settling, paid out': {
         invoiceSettled: 'Ended: store',
@@ -214,7 +223,8 @@ describe('money', () => {
     for (const [name, state] of Object.entries(states)) {
       if (name === 'Offered' || name === 'Paying') continue;
       for (const event of Object.keys(events)) {
-        expect(step(state, event).did).not.toContain('payInvoice');
+        const paid = step(state, event).effects.find((each) => each.do === 'payInvoice');
+        expect(paid === undefined || !paid.mayBegin).toBe(true);
       }
     }
   });
@@ -237,6 +247,7 @@ describe('money', () => {
 
   test('never cancels while its own payment may still settle, whatever happens', () => {
     for (const event of Object.keys(events)) {
+      if (event === 'paymentFailed, nothing left') continue;
       for (const change of [{}, { nowMs: terms.expiryMs + 86_400_000 }, { height: height + 999 }]) {
         expect(step(paying, event, change).did).not.toContain('cancelInvoice');
       }
@@ -251,7 +262,8 @@ describe('money', () => {
     const wait = the(effects, 'wake');
     expect(wait.atMs).toBe(nowMs + limits.settlerMs);
     expect(step(state, 'wake', { nowMs: wait.atMs - 1 }).did).toBe('-');
-    expect(step(state, 'wake', { nowMs: wait.atMs }).did).toBe('Consulting: send watch, wake');
+    expect(step(state, 'wake', { nowMs: wait.atMs }).did).toBe(consults);
+    expect(the(effects, 'payInvoice')).toMatchObject({ paymentHash, mayBegin: false });
   });
 
   test('believes no wallet that calls a payment failed while its HTLC may be in the air', () => {
@@ -262,10 +274,29 @@ describe('money', () => {
     expect(step(consulting, 'wake', { ...days, height: backBy + 1 }).did).toBe(cancels);
   });
 
-  test('cancels at once where there is no settler to ask', () => {
+  test('where there is no settler to ask it waits until nothing can be in the air', () => {
     const alone: Leg = { ...paying, terms: { ...terms, settler: null } };
-    expect(step(alone, 'paymentFailed').did).toBe(cancels);
+    const waiting = step(alone, 'paymentFailed');
+    expect(waiting.did).toBe('Consulting: store, payInvoice, wake');
+    const backBy = backByHeight(height, terms.outgoingFinalCltv, 0);
+    expect(step(waiting.state, 'late wake', { height: backBy }).did).not.toContain('cancel');
+    expect(step(waiting.state, 'late wake', { height: backBy + 1 }).did).toBe(cancels);
+    expect(step(waiting.state, 'paymentSettled').did).toBe(settles);
     expect(step(alone, 'paymentSettled').did).toBe(settles);
+  });
+
+  test('believes a refusal before anything left, and asks for none after a restart', () => {
+    expect(step(paying, 'paymentFailed, nothing left').did).toBe(cancels);
+    const { again } = the(step(paying, 'resume').effects, 'payInvoice');
+    expect(again).toBe(true);
+    expect(the(step(offered, 'invoiceAccepted').effects, 'payInvoice').again).toBeUndefined();
+  });
+
+  test('begins no payment once its own invoice is cancelled', () => {
+    const unpaid = after(paying, 'invoiceCancelled');
+    expect(the(step(unpaid, 'resume').effects, 'payInvoice').mayBegin).toBe(false);
+    expect(step(unpaid, 'paymentFailed').did).toBe(consults);
+    expect(step(unpaid, 'paymentSettled').did).toBe(settles);
   });
 
   test('settles with the preimage the moment it has it [PAY-03]', () => {

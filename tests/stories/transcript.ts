@@ -61,7 +61,8 @@ function frameWords(frame: Frame): string {
 
 function walletWords(effect: WalletEffect): string {
   const { do: what } = effect;
-  if (what === 'payInvoice') return `pay ${effect.amountMsat / 1_000n} sats`;
+  if (what === 'payInvoice')
+    return `${effect.mayBegin ? 'pay' : 'look for a payment of'} ${effect.amountMsat / 1_000n} sats`;
   if (what !== 'issueInvoice') return what.replace('Invoice', '');
   return `invoice ${effect.amountMsat / 1_000n} sats, ${effect.minFinalCltv} blocks`;
 }

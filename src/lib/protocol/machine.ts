@@ -56,6 +56,8 @@ export type WalletEffect =
       readonly amountMsat: bigint;
       /** False when it is too late to begin: a payment already begun is followed, and none is made. */
       readonly mayBegin: boolean;
+      /** An earlier life of this node may have paid: a refusal now does not prove that nothing left. */
+      readonly again?: true;
     }
   | {
       readonly do: 'settleInvoice';
@@ -100,8 +102,14 @@ export type WalletEvent =
       readonly preimage: Uint8Array;
       readonly feeMsat: bigint;
     }
-  /** Final: the wallet is certain that nothing left or everything came back. */
-  | { readonly on: 'paymentFailed'; readonly paymentHash: PaymentHash; readonly reason: string }
+  | {
+      /** The wallet says that everything came back. One that was shut down in mid-payment may find out that it did not. */
+      readonly on: 'paymentFailed';
+      readonly paymentHash: PaymentHash;
+      readonly reason: string;
+      /** It refused the first time it was asked: nothing ever left. */
+      readonly nothingLeft?: true;
+    }
   | {
       readonly on: 'walletFailed';
       readonly command: WalletEffect['do'];

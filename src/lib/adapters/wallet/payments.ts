@@ -63,15 +63,17 @@ export class Payments {
     const known = this.#followed.get(paymentHash);
     if (known) {
       this.#tell(known);
-      if (known.state === 'pending') await this.nudge(paymentHash);
+      if (known.state !== 'settled') await this.nudge(paymentHash);
       return;
     }
     if (!this.#desk.canLook) return this.#desk.fail(effect, 'WALLET_UNAUTHORIZED', false);
     const fields = readInvoice(effect.invoice);
+    const isFirst = effect.mayBegin && effect.again !== true;
     const wrong = whatIsWrong(fields, effect, this.#desk.network);
-    if (isFault(fields) || wrong !== null) return this.#refuse(paymentHash, wrong ?? '');
+    if (isFault(fields) || wrong !== null) return this.#refuse(paymentHash, wrong ?? '', isFirst);
     this.#forget();
-    if (this.#followed.size >= MOST_FOLLOWED) return this.#refuse(paymentHash, 'too many payments');
+    if (this.#followed.size >= MOST_FOLLOWED)
+      return this.#refuse(paymentHash, 'too many payments', isFirst);
     const followed = begin(effect, fields);
     this.#followed.set(paymentHash, followed);
     await this.#exclusively(followed, () => this.#lookThenPay(effect, followed));
@@ -157,7 +159,8 @@ export class Payments {
     const short = code === 'INSUFFICIENT_BALANCE' || code === 'QUOTA_EXCEEDED';
     // Nothing has left the wallet, so the hash may be paid another time.
     this.#followed.delete(followed.paymentHash);
-    this.#refuse(followed.paymentHash, short ? 'insufficient balance' : 'refused by the wallet');
+    const reason = short ? 'insufficient balance' : 'refused by the wallet';
+    this.#refuse(followed.paymentHash, reason, isRefusalToPay(code) && effect.again !== true);
   }
 
   async #look(followed: Followed): Promise<void> {
@@ -226,8 +229,9 @@ export class Payments {
     if (state === 'failed') this.#refuse(paymentHash, reason);
   }
 
-  #refuse(paymentHash: PaymentHash, reason: string): void {
-    this.#desk.tell({ on: 'paymentFailed', paymentHash, reason });
+  #refuse(paymentHash: PaymentHash, reason: string, nothingLeft = false): void {
+    const left = nothingLeft ? ({ nothingLeft } as const) : {};
+    this.#desk.tell({ on: 'paymentFailed', paymentHash, reason, ...left });
   }
 
   /** Makes room: ends nobody doubts any more. */

@@ -28,7 +28,7 @@ export function legPayments(leg: Leg, shadowBlocks: number): PaymentView[] {
   const end = leg.state === 'Ended' ? (leg.end === 'settled' ? 'settled' : 'cancelled') : null;
   const held = isHeld(leg);
   const incoming = end ?? (held ? 'accepted' : leg.state === 'Issuing' ? 'planned' : 'issued');
-  const out = { Paying: 'pending', Consulting: 'cancelled', Settling: 'settled' } as const;
+  const out = { Paying: 'pending', Consulting: 'pending', Settling: 'settled' } as const;
   const outgoing = end ?? (leg.state in out ? out[leg.state as keyof typeof out] : 'planned');
   const base = { paymentHash, purpose: 'network' } as const;
   return [

@@ -9,12 +9,13 @@
  *       |<..................... settle |  Settling -> Ended
  *
  * The rules that keep it from losing a sat: it pays only when its own invoice is Accepted, with enough blocks left, before
- * unlock_by; it settles the moment it knows the preimage; it never cancels while its outgoing payment may still settle.
+ * unlock_by; it settles the moment it knows the preimage; it never cancels while its outgoing payment may still settle. What a
+ * wallet calls failed may: only an Abort, a refusal before anything left, or the height at which no HTLC is left makes sure.
  */
 import type { FrameOf } from '../frame.ts';
 import type { PartyKey, PayloadId, PaymentHash, PeerKey, PromiseId } from '../ids.ts';
 import { isPreimageOf } from '../job/hodl-invoice.ts';
-import { mayPayOnward } from '../job/payment-chain.ts';
+import { backByHeight, mayPayOnward } from '../job/payment-chain.ts';
 import { limits } from '../limits.ts';
 import type { Context, Effect, Step, WalletEvent } from '../machine.ts';
 import { store } from '../stored.ts';
@@ -56,12 +57,20 @@ export type Leg =
       readonly terms: LegTerms;
       readonly invoice: string;
       readonly settleDeadline: number;
+      /** Latest block at which the outgoing payment is back, whatever the wallet says. */
+      readonly backBy: number;
+      /** Our own invoice is cancelled: no payment may begin any more. */
+      readonly unpaid?: true;
     }
-  /** The outgoing payment failed for good; before it cancels, the leg asks the settler what is published. */
+  /**
+   * The wallet says that the outgoing payment failed. One that was shut down in mid-payment may say so of what is in the air:
+   * before it cancels, the leg asks the settler what is published, until there is an answer or no HTLC can be left.
+   */
   | {
       readonly state: 'Consulting';
       readonly terms: LegTerms;
       readonly invoice: string;
+      readonly backBy: number;
       readonly untilMs: number;
     }
   | {
@@ -114,13 +123,14 @@ export function stepLeg(leg: Leg, event: LegEvent, ctx: Context): Step<Leg> {
       return [leg, []];
     case 'Paying':
       if (event.on === 'paymentSettled') return settle(leg, event.preimage, true, ctx);
-      if (event.on === 'paymentFailed') return consult(leg, ctx);
-      if (event.on === 'resume') return [leg, [follow(leg), pay(leg.terms, isInTime(leg, ctx))]];
+      if (event.on === 'paymentFailed') return onFailed(leg, event.nothingLeft === true, ctx);
+      if (event.on === 'invoiceCancelled') return onUnpaid(leg);
+      if (event.on === 'resume') return goOn(leg, ctx);
       return [leg, []];
     case 'Consulting':
       if (event.on === 'paymentSettled') return settle(leg, event.preimage, true, ctx);
       if (event.on === 'published') return onPublished(leg, event, ctx);
-      if (event.on === 'wake' && ctx.nowMs >= leg.untilMs) return cancel(leg, true, ctx);
+      if (event.on === 'wake') return onSilence(leg, ctx);
       if (event.on === 'resume') return [leg, [follow(leg), ...watch(leg.terms, leg.untilMs)]];
       return [leg, []];
     case 'Settling':
@@ -174,17 +184,40 @@ function onAccepted(leg: With<'Offered'>, settleDeadline: number, ctx: Context):
   const { terms, invoice } = leg;
   if (!isInTime({ terms, settleDeadline }, ctx)) return cancel(leg, true, ctx);
   if (terms.outgoingMsat > ctx.policy.lossCapMsat) return cancel(leg, true, ctx);
-  const paying: Leg = { state: 'Paying', terms, invoice, settleDeadline };
+  const backBy = backByHeight(ctx.height, terms.outgoingFinalCltv, ctx.shadowBlocks);
+  const paying: Leg = { state: 'Paying', terms, invoice, settleDeadline, backBy };
   return [paying, [store(legKey(terms.paymentHash), paying), pay(terms, true)]];
 }
 
-function consult(leg: With<'Paying'>, ctx: Context): Step<Leg> {
-  const { terms, invoice } = leg;
-  if (terms.settler === null) return cancel(leg, true, ctx);
+function goOn(leg: With<'Paying'>, ctx: Context): Step<Leg> {
+  const mayBegin = leg.unpaid !== true && isInTime(leg, ctx);
+  return [leg, [follow(leg), { ...pay(leg.terms, mayBegin), again: true }]];
+}
+
+/** Nobody pays us any more. What we paid may still come back: until it has, the leg is open. */
+function onUnpaid(leg: With<'Paying'>): Step<Leg> {
+  if (leg.unpaid) return [leg, []];
+  const unpaid: Leg = { ...leg, unpaid: true };
+  return [unpaid, [store(legKey(leg.terms.paymentHash), unpaid)]];
+}
+
+/** Only a wallet that refused at once is believed; of any other what it calls failed may be in the air. */
+function onFailed(leg: With<'Paying'>, nothingLeft: boolean, ctx: Context): Step<Leg> {
+  const { terms, invoice, backBy } = leg;
+  if (nothingLeft) return cancel(leg, true, ctx);
   const untilMs = ctx.nowMs + limits.settlerMs;
-  const consulting: Leg = { state: 'Consulting', terms, invoice, untilMs };
+  const consulting: Leg = { state: 'Consulting', terms, invoice, backBy, untilMs };
   const effects = [store(legKey(terms.paymentHash), consulting), ...watch(terms, untilMs)];
   return [consulting, effects];
+}
+
+/** Asks settler and wallet again, until one of them knows, or nothing can be in the air. */
+function onSilence(leg: With<'Consulting'>, ctx: Context): Step<Leg> {
+  if (ctx.height > leg.backBy) return cancel(leg, true, ctx);
+  if (ctx.nowMs < leg.untilMs) return [leg, []];
+  const untilMs = ctx.nowMs + limits.settlerMs;
+  const waiting: Leg = { ...leg, untilMs };
+  return [waiting, [store(legKey(leg.terms.paymentHash), waiting), ...watch(leg.terms, untilMs)]];
 }
 
 function onPublished(
@@ -251,7 +284,7 @@ function issue(terms: LegTerms): Effect {
   };
 }
 
-function pay(terms: LegTerms, mayBegin: boolean): Effect {
+function pay(terms: LegTerms, mayBegin: boolean): Extract<Effect, { do: 'payInvoice' }> {
   const { paymentHash, outgoingInvoice: invoice, outgoingMsat: amountMsat } = terms;
   return { do: 'payInvoice', paymentHash, invoice, amountMsat, mayBegin };
 }
@@ -260,11 +293,16 @@ function follow(leg: With<'Offered' | 'Paying' | 'Consulting'>): Effect {
   return { do: 'followInvoice', paymentHash: leg.terms.paymentHash, invoice: leg.invoice };
 }
 
-function watch({ settler, paymentHash }: LegTerms, untilMs: number): Effect[] {
-  const wake: Effect = { do: 'wake', atMs: untilMs, key: legKey(paymentHash) };
-  if (settler === null) return [wake];
+/** Asks what is published, and looks the payment up, which begins nothing. */
+function watch(terms: LegTerms, untilMs: number): Effect[] {
+  const { settler, paymentHash } = terms;
+  const look: Effect[] = [
+    pay(terms, false),
+    { do: 'wake', atMs: untilMs, key: legKey(paymentHash) },
+  ];
+  if (settler === null) return look;
   const { promiseId, peer: to, addresses } = settler;
-  return [{ do: 'send', to, frame: { kind: 'watch', promiseId }, addresses }, wake];
+  return [{ do: 'send', to, frame: { kind: 'watch', promiseId }, addresses }, ...look];
 }
 
 function expiryWake(terms: LegTerms): Effect {
