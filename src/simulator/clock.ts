@@ -11,6 +11,8 @@ interface Timer {
 export interface VirtualClock extends Clock {
   /** Runs what is due until nothing is, or until `untilMs`; the time is then `untilMs`. */
   runUntil(untilMs: number): void;
+  /** Time passes and nothing runs, as if every device slept; what fell due is then run late. */
+  leap(ms: number): void;
   /** Runs until `holds` is true, looked at after every callback. Throws if it is not by `withinMs`. */
   runUntilTrue(holds: () => boolean, withinMs: number, what: string): void;
   /** A clock of the same time with chance of its own, so that one node's draws do not move another's. */
@@ -69,6 +71,9 @@ export function createVirtualClock(startMs: number, seed: string): VirtualClock 
     runUntil(untilMs) {
       while (timers.length > 0 && timers[0]!.atMs <= untilMs) runNext();
       nowMs = Math.max(nowMs, untilMs);
+    },
+    leap(ms) {
+      nowMs += ms;
     },
     runUntilTrue(holds, withinMs, what) {
       const untilMs = nowMs + withinMs;

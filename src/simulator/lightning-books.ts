@@ -12,6 +12,7 @@ import {
 } from '../lib/protocol/index.ts';
 import type { Clock } from '../lib/runtime/ports.ts';
 import { writeInvoice } from './bolt11-writer.ts';
+import type { InFlight, LedgerDelays, LedgerOptions, WalletOptions } from './lightning-options.ts';
 
 /** Blocks every forwarder keeps for itself (decision 4: d). */
 const FORWARDER_BLOCKS = 80;
@@ -21,50 +22,6 @@ const ADDED_CLTV = 3;
 const SMALLEST_CLTV = 21;
 /** Bytes of UTF-8 that fit into an invoice. */
 const LONGEST_DESCRIPTION = 639;
-
-export interface LedgerDelays {
-  /** ms until the wallet has a command. */
-  readonly requestMs: number;
-  /** ms until a node has what its wallet tells. */
-  readonly notifyMs: number;
-  /** ms for an HTLC, or its end, to cross from wallet to wallet. */
-  readonly htlcMs: number;
-  /** ms after which a wallet that does not answer counts as unreachable. */
-  readonly timeoutMs: number;
-}
-
-export interface LedgerOptions {
-  readonly clock: Clock;
-  readonly network: 'mainnet' | 'testnet' | 'regtest';
-  /** First height; 100 unless given. */
-  readonly height?: number;
-  /** Forwarders between any two wallets; 1 unless given. They charge nothing. */
-  readonly forwarders?: number;
-  /**
-   * Blocks before expiry at which a wallet gives a held payment back, 12 to 21; 21 unless given.
-   */
-  readonly buffer?: number;
-  readonly delays?: Partial<LedgerDelays>;
-}
-
-export interface WalletOptions {
-  readonly balanceMsat: bigint;
-  /** Offers hold invoices; true unless given. */
-  readonly canHold?: boolean;
-  /** May pay a hash that it has an invoice for (Alby Hub on LDK may not); true unless given. */
-  readonly canPayHeld?: boolean;
-}
-
-/** A payment that has left its payer and is neither settled nor back. */
-export interface InFlight {
-  readonly paymentHash: PaymentHash;
-  readonly from: string;
-  /** Null while no wallet knows the invoice. */
-  readonly to: string | null;
-  readonly amountMsat: bigint;
-  /** Height at which the payer has its money back at the latest. */
-  readonly expiry: number;
-}
 
 export interface Incoming {
   readonly invoice: string;
@@ -79,8 +36,12 @@ export interface Incoming {
 
 export interface Outgoing {
   readonly invoice: string;
+  readonly amountMsat: bigint;
   state: 'pending' | 'settled' | 'failed';
   preimage: Uint8Array | null;
+  readonly feeMsat: bigint;
+  /** Height by which it is back if nothing else happens. */
+  readonly expiry: number;
 }
 
 /** A wallet's books; the port in front of it is `SimulatedWallet`. */
@@ -89,6 +50,8 @@ export interface Account {
   readonly secretKey: Uint8Array;
   readonly canHold: boolean;
   readonly canPayHeld: boolean;
+  readonly shadowBlocks: number;
+  readonly feeMsat: (amountMsat: bigint) => bigint;
   balanceMsat: bigint;
   reachable: boolean;
   alive: boolean;
@@ -108,6 +71,8 @@ export interface Teller {
 interface Htlc {
   readonly fields: InvoiceFields;
   readonly from: Account;
+  /** Of the forwarders, should it settle. */
+  readonly feeMsat: bigint;
   /** Height at which the payee's part of it expires. */
   readonly expiry: number;
   to: Account | null;
@@ -126,6 +91,8 @@ export class Books {
   /** Who made an invoice, by its text. */
   readonly #issuers = new Map<string, Account>();
   readonly #htlcs = new Set<Htlc>();
+  /** What the forwarders have earned. */
+  #forwardersMsat = 0n;
   /** Every msat there is. */
   #totalMsat = 0n;
 
@@ -151,6 +118,8 @@ export class Books {
       secretKey: sha256(utf8ToBytes(`gig-gossip/simulated-wallet/${name}`)),
       canHold: options.canHold ?? true,
       canPayHeld: options.canPayHeld ?? true,
+      shadowBlocks: options.shadowBlocks ?? 0,
+      feeMsat: options.feeMsat ?? (() => 0n),
       balanceMsat: options.balanceMsat,
       reachable: true,
       alive: true,
@@ -165,7 +134,7 @@ export class Books {
   }
 
   uri(name: string): string {
-    const { secretKey } = this.#account(name);
+    const { secretKey } = this.account(name);
     const key = bytesToHex(sha256(secretKey));
     const secret = bytesToHex(sha256(utf8ToBytes(`secret of ${name}`)));
     return `nostr+walletconnect://${key}?relay=wss%3A%2F%2Fsimulated.invalid&secret=${secret}`;
@@ -175,6 +144,12 @@ export class Books {
     return Object.fromEntries(
       [...this.#accounts].map(([name, { balanceMsat }]) => [name, balanceMsat]),
     );
+  }
+
+  account(name: string): Account {
+    const account = this.#accounts.get(name);
+    if (!account) throw new Error(`no wallet ${name}`);
+    return account;
   }
 
   inFlight(): readonly InFlight[] {
@@ -188,12 +163,12 @@ export class Books {
   }
 
   setReachable(name: string, reachable: boolean): void {
-    const account = this.#account(name);
+    const account = this.account(name);
     account.reachable = reachable && account.alive;
   }
 
   setAlive(name: string, alive: boolean): void {
-    this.#account(name).alive = alive;
+    this.account(name).alive = alive;
     this.setReachable(name, alive);
     if (alive) this.#atHeight();
   }
@@ -246,16 +221,21 @@ export class Books {
 
   /** Locks the amount and sends it off; the wallet has checked balance, expiry and hash. */
   pay(from: Account, invoice: string, fields: InvoiceFields): void {
-    from.outgoing.set(fields.paymentHash, { invoice, state: 'pending', preimage: null });
+    const feeMsat = from.feeMsat(fields.amountMsat);
     const to = this.#issuers.get(invoice) ?? null;
     const htlc: Htlc = {
       fields,
       from,
+      feeMsat,
       to,
-      expiry: this.height + fields.minFinalCltv,
+      expiry: this.height + fields.minFinalCltv + from.shadowBlocks,
       ended: false,
     };
-    from.balanceMsat -= fields.amountMsat;
+    const expiry = this.#outgoingExpiry(htlc);
+    const { amountMsat, paymentHash } = fields;
+    const begun = { invoice, amountMsat, feeMsat, expiry, preimage: null };
+    from.outgoing.set(paymentHash, { ...begun, state: 'pending' });
+    from.balanceMsat -= fields.amountMsat + feeMsat;
     this.#htlcs.add(htlc);
     this.#check();
     from.teller?.balanceChanged();
@@ -269,6 +249,7 @@ export class Books {
     htlc.ended = true;
     this.#htlcs.delete(htlc);
     account.balanceMsat += htlc.fields.amountMsat;
+    this.#forwardersMsat += htlc.feeMsat;
     this.#check();
     account.teller?.incomingChanged(htlc.fields.paymentHash);
     account.teller?.balanceChanged();
@@ -323,7 +304,7 @@ export class Books {
   #giveBack(htlc: Htlc): void {
     const { from, fields } = htlc;
     this.#htlcs.delete(htlc);
-    from.balanceMsat += fields.amountMsat;
+    from.balanceMsat += fields.amountMsat + htlc.feeMsat;
     this.#check();
     from.outgoing.get(fields.paymentHash)!.state = 'failed';
     from.teller?.outgoingChanged(fields.paymentHash);
@@ -364,12 +345,6 @@ export class Books {
     throw new Error(`${account.name} holds no payment on this hash`);
   }
 
-  #account(name: string): Account {
-    const account = this.#accounts.get(name);
-    if (!account) throw new Error(`no wallet ${name}`);
-    return account;
-  }
-
   #later(ms: number, callback: () => void): void {
     this.clock.at(this.clock.now() + ms, callback);
   }
@@ -381,7 +356,8 @@ export class Books {
       if (balanceMsat < 0n) throw new Error(`${name} has ${balanceMsat} msat`);
       sum += balanceMsat;
     }
-    for (const htlc of this.#htlcs) sum += htlc.fields.amountMsat;
+    for (const { fields, feeMsat } of this.#htlcs) sum += fields.amountMsat + feeMsat;
+    sum += this.#forwardersMsat;
     if (sum !== this.#totalMsat) throw new Error(`${sum} msat where ${this.#totalMsat} were`);
   }
 }

@@ -13,10 +13,12 @@
  * hang until its outgoing expiry. Sats are conserved, and every move of money checks it.
  */
 import type { WalletPort } from '../lib/runtime/ports.ts';
-import { Books, type InFlight, type LedgerOptions, type WalletOptions } from './lightning-books.ts';
+import { Books, type Account } from './lightning-books.ts';
+import type { InFlight, LedgerOptions, WalletOptions } from './lightning-options.ts';
 import { SimulatedWallet } from './simulated-wallet.ts';
 
-export type { InFlight, LedgerDelays, LedgerOptions, WalletOptions } from './lightning-books.ts';
+export type { Account } from './lightning-books.ts';
+export type * from './lightning-options.ts';
 
 export interface Ledger {
   readonly height: number;
@@ -31,6 +33,8 @@ export interface Ledger {
   /** Spendable msat by wallet: what is in flight is in none. */
   balances(): Readonly<Record<string, bigint>>;
   inFlight(): readonly InFlight[];
+  /** What really is, whatever the wallet tells. */
+  account(name: string): Readonly<Account>;
   /** Off: commands are not answered and nothing is told, but the wallet itself lives. */
   setReachable(name: string, reachable: boolean): void;
   /** Off: also the wallet's machine is off, so it accepts, settles and gives back nothing. */
@@ -57,6 +61,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     },
     balances: () => books.balances(),
     inFlight: () => books.inFlight(),
+    account: (name) => books.account(name),
     setReachable(name, reachable) {
       books.setReachable(name, reachable);
       ports.get(name)?.reachabilityChanged();

@@ -171,7 +171,8 @@ export class SimulatedWallet implements WalletPort, Teller {
     if (this.#books.clock.now() >= expiryMs) return 'invoice expired';
     const own = incoming.get(effect.paymentHash);
     if (own && (!canPayHeld || own.invoice === effect.invoice)) return 'refused by the wallet';
-    if (balanceMsat < effect.amountMsat) return 'insufficient balance';
+    const feeMsat = this.#account.feeMsat(effect.amountMsat);
+    if (balanceMsat < effect.amountMsat + feeMsat) return 'insufficient balance';
     return null;
   }
 
@@ -213,8 +214,9 @@ export class SimulatedWallet implements WalletPort, Teller {
     if (outgoing?.state === 'failed')
       this.#tell({ on: 'paymentFailed', paymentHash, reason: 'came back' });
     if (outgoing?.state === 'settled') {
+      const { feeMsat } = outgoing;
       const preimage = outgoing.preimage!.slice();
-      this.#tell({ on: 'paymentSettled', paymentHash, preimage, feeMsat: 0n });
+      this.#tell({ on: 'paymentSettled', paymentHash, preimage, feeMsat });
     }
   }
 
@@ -227,7 +229,8 @@ export class SimulatedWallet implements WalletPort, Teller {
       alias: this.#account.name,
       network: this.#books.network,
       canHold: this.#account.canHold,
-      shadowBlocks: 0,
+      // One that adds none says so; one that adds some does not say how many.
+      shadowBlocks: this.#account.shadowBlocks === 0 ? 0 : null,
       height: this.#books.height,
       balanceMsat: this.#account.balanceMsat,
     });

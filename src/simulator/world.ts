@@ -11,12 +11,21 @@ import {
   type Command,
   type Frame,
   type Network,
+  type NetworkEffect,
   type Notice,
   type PeerKey,
   type Policy,
   type WalletEffect,
 } from '../lib/protocol/index.ts';
-import type { AppPort, Clock, Port, WalletPort } from '../lib/runtime/ports.ts';
+import type {
+  AppPort,
+  Clock,
+  NetworkPort,
+  Port,
+  StorePort,
+  WalletPort,
+  WorkPort,
+} from '../lib/runtime/ports.ts';
 import { startRuntime, type Runtime } from '../lib/runtime/runtime.ts';
 import { createVirtualClock, type VirtualClock } from './clock.ts';
 import { createLedger, type Ledger, type WalletOptions } from './lightning.ts';
@@ -45,6 +54,18 @@ export interface Watcher {
 export interface PersonOptions {
   readonly wallet?: WalletOptions | null;
   readonly policy?: Partial<Policy>;
+  /** Puts something between a node and its ports, at each of its starts. */
+  readonly around?: (ports: Ports, secret: Uint8Array) => Ports;
+}
+
+/** The sockets of one node. */
+export interface Ports {
+  readonly clock: Clock;
+  readonly peers: NetworkPort;
+  readonly wallet: WalletPort;
+  readonly store: StorePort;
+  readonly work: WorkPort;
+  readonly app: AppPort;
 }
 
 /** One person's node, and what its app would show. */
@@ -78,13 +99,21 @@ export function createWorld(options: WorldOptions): World {
     clock,
     ledger,
     network,
-    person(name, { wallet = { balanceMsat: 1_000_000_000n }, policy = {} } = {}) {
+    person(name, { wallet = { balanceMsat: 1_000_000_000n }, policy = {}, around } = {}) {
       const own = clock.fork(name);
       const secret = own.seed();
       const peer = peerKeyOf(nodeSecret(secret));
       const store = createMemoryStore({ clock: own });
       if (wallet !== null) ledger.wallet(name, wallet);
-      const node = { options, world: { clock: own, ledger, network }, name, secret, store, policy };
+      const node = {
+        options,
+        world: { clock: own, ledger, network },
+        name,
+        secret,
+        store,
+        policy,
+        around,
+      };
       const person = new SimulatedPerson(node, peer, wallet !== null);
       person.restart();
       return person;
@@ -103,6 +132,7 @@ interface Body {
   readonly secret: Uint8Array;
   readonly store: MemoryStore;
   readonly policy: Partial<Policy>;
+  readonly around: PersonOptions['around'];
 }
 
 class SimulatedPerson implements Person {
@@ -141,32 +171,42 @@ class SimulatedPerson implements Person {
   }
 
   restart(): void {
-    const { options, world, name, secret, store, policy } = this.#body;
-    const { clock, ledger, network } = world;
-    const bitcoin = options.network ?? 'regtest';
-    const app: AppPort = {
-      perform: (notice) => this.#hear(notice),
-      listen: (listener) => {
-        this.#command = (command) => clock.at(clock.now(), () => listener(command));
-      },
-    };
+    const { options, secret, policy, around } = this.#body;
+    const ports = around ? around(this.#ports(), secret) : this.#ports();
     this.#runtime = startRuntime({
       secret,
-      network: bitcoin,
+      network: options.network ?? 'regtest',
       policy,
+      ...ports,
+    });
+  }
+
+  #ports(): Ports {
+    const { options, world, name, store } = this.#body;
+    const { clock, ledger, network } = world;
+    const { frame, wallet } = options.watch ?? {};
+    const peers = network.node(this.peer);
+    const purse = this.#hasWallet ? ledger.wallet(name) : noWallet;
+    return {
       clock,
-      peers: this.#watched(network.node(this.peer), (effect) => {
-        if (effect.do !== 'transmit') return;
-        const frame = decodeFrame(effect.bytes);
-        if (!isFault(frame)) options.watch?.frame?.(name, effect.peer, frame);
-      }),
-      wallet: this.#watched(this.#hasWallet ? ledger.wallet(name) : noWallet, (effect) =>
-        options.watch?.wallet?.(name, effect),
-      ),
+      peers: frame ? watched(peers, (effect) => this.#seeFrame(effect)) : peers,
+      wallet: wallet ? watched(purse, (effect) => options.watch?.wallet?.(name, effect)) : purse,
       store,
       work: createSimulatedWork(clock, options.hashesPerSecond ?? 500_000),
-      app,
-    });
+      app: {
+        perform: (notice) => this.#hear(notice),
+        listen: (listener) => {
+          this.#command = (command) => clock.at(clock.now(), () => listener(command));
+        },
+      },
+    };
+  }
+
+  #seeFrame(effect: NetworkEffect): void {
+    if (effect.do !== 'transmit') return;
+    const frame = decodeFrame(effect.bytes);
+    const { options, name } = this.#body;
+    if (!isFault(frame)) options.watch?.frame?.(name, effect.peer, frame);
   }
 
   #hear(notice: Notice): void {
@@ -174,18 +214,19 @@ class SimulatedPerson implements Person {
     this.views.set(viewName(notice), notice);
     this.#body.options.watch?.notice?.(this.name, notice);
   }
+}
 
-  #watched<Effect, Event>(port: Port<Effect, Event>, see: (effect: Effect) => void) {
-    return {
-      listen: (listener: (event: Event) => void) => {
-        port.listen(listener);
-      },
-      perform: (effect: Effect) => {
-        see(effect);
-        port.perform(effect);
-      },
-    };
-  }
+function watched<Effect, Event>(
+  port: Port<Effect, Event>,
+  see: (effect: Effect) => void,
+): Port<Effect, Event> {
+  return {
+    listen: (listener) => port.listen(listener),
+    perform: (effect) => {
+      see(effect);
+      port.perform(effect);
+    },
+  };
 }
 
 const noWallet: WalletPort = { perform: () => undefined, listen: () => undefined };

@@ -20,6 +20,7 @@ export * from './job/fraud-proof.ts';
 export * from './job/contradiction.ts';
 export * from './job/fraud-parts.ts';
 export { createNode, nodeSecret, stepNode, type Node, type NodeOptions } from './node.ts';
+export { signingSecret } from './node/identity.ts';
 export {
   carriedKinds,
   carryOnly,
@@ -28,13 +29,14 @@ export {
   type CarryRule,
   type Policy,
 } from './policy.ts';
+export { partySecret } from './node/state.ts';
 export { NewerStored, readStored, storedVersion, toStored, upgradeStored } from './stored.ts';
 export { decodeFrame, encodeFrame, type Frame, type FrameKind, type FrameOf } from './frame.ts';
 export { isFault } from './wire/codec.ts';
-export { Outcome } from './wire/messages.ts';
+export { Outcome, SettlementPromise, Terms, type Signed } from './wire/messages.ts';
 export { limits } from './limits.ts';
 export * from './faults.ts';
-export { hash, peerKeyOf, publicKeyOf, randomStream, type Network } from './crypto.ts';
+export { hash, lock, peerKeyOf, publicKeyOf, randomStream, type Network } from './crypto.ts';
 export type * from './ids.ts';
 export type * from './machine.ts';
 export { viewName } from './views.ts';

@@ -276,7 +276,7 @@ export function nodeSecret(secret: Uint8Array): Uint8Array {
   return subSecret(secret, 'node');
 }
 
-export function partySecret(node: Node, applicationId: ApplicationId): Uint8Array {
+export function partySecret(node: Pick<Node, 'secret'>, applicationId: ApplicationId): Uint8Array {
   return subSecret(node.secret, `party/${applicationId}`);
 }
 

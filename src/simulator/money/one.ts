@@ -1,0 +1,22 @@
+/** Runs one seed and says what it was; a schedule that fails is shrunk first. */
+import { describe, planOf } from './plan.ts';
+import { runPlan } from './run.ts';
+import { attempt, fails, shrink } from './shrink.ts';
+
+const seed = Number(process.argv[2]);
+const first = attempt(planOf(seed));
+const outcome = fails(first) ? shrink(first) : first;
+const { plan, violations, stuck, settled, refunded, effects, trace } = outcome;
+if (process.argv.includes('--lines')) {
+  for (const line of runPlan(plan, true).lines) console.log(line);
+}
+console.log(`seed ${seed}: ${plan.people.map(({ name }) => name).join(', ')}`);
+console.log(`links: ${plan.links.map((link) => link.join('-')).join(', ')}`);
+if (plan.oddities.length > 0) {
+  console.log(fails(outcome) ? 'needs only:' : 'out of the ordinary:');
+}
+for (const oddity of plan.oddities) console.log(`  ${describe(oddity)}`);
+console.log(`${settled} gigs paid, ${refunded} refunded, ${effects} effects, trace ${trace}`);
+for (const violation of violations) console.log(`VIOLATION ${violation}`);
+for (const what of stuck) console.log(`STUCK ${what}`);
+process.exitCode = fails(outcome) ? 1 : 0;

@@ -1,0 +1,199 @@
+/**
+ * What a seed stands for: a network of 3 to 12 nodes and, apart from it, everything in it that is out of the ordinary. The
+ * ordinary network alone is an undisturbed ride; each oddity can be left out without moving another, so that a schedule that
+ * fails can be shrunk to the oddities it needs.
+ */
+import { cheatsOf, type CheatName, type Role } from './cheats/index.ts';
+import { createDice, type Dice } from './dice.ts';
+import { personalities, type PersonalityName } from './personalities.ts';
+
+export interface PlannedPerson {
+  readonly name: string;
+  readonly role: Role;
+  readonly feeMsat: bigint;
+  readonly lossCapMsat: bigint;
+  readonly settlerFeeMsat: bigint;
+  /** Worker: its price. */
+  readonly priceMsat: bigint;
+}
+
+/** What a person does when nobody forces it: everything but `normal` is an oddity. */
+export type Mood = 'normal' | (typeof moods)[Exclude<Role, 'middleman'>][number];
+
+export const moods = {
+  /** Never confirms; cancels while it pays; chooses late; disputes; says that nobody came; would call it off; one job more. */
+  customer: ['forgets', 'cancels', 'dawdles', 'disputes', 'denies', 'calls off', 'posts again'],
+  /**
+   * Never says it is done; takes its offer back; disputes; concedes what the customer complains of; would call it off; opens the
+   * contact with the network's preimage; is content with the network being paid for the contact.
+   */
+  worker: [
+    'idles',
+    'withdraws',
+    'disputes',
+    'concedes',
+    'calls off',
+    'takes the preimage for key',
+    'settles on contact',
+  ],
+  /** Aborts what is promised; never rules; settles by hand what is confirmed. */
+  settler: ['aborts', 'never rules', 'settles by hand'],
+} as const;
+
+export type Oddity =
+  /** The device dies right after its nth effect and starts again after `downMs`; never, if that is null. */
+  | { readonly odd: 'crash'; readonly who: string; readonly nth: number; readonly downMs: number }
+  /** Dies for good after its nth effect: a party that vanishes. It is no honest one from then on. */
+  | { readonly odd: 'vanish'; readonly who: string; readonly nth: number }
+  | { readonly odd: 'cut'; readonly a: string; readonly b: string; readonly atMs: number }
+  | {
+      readonly odd: 'alone';
+      readonly who: string;
+      readonly atMs: number;
+      readonly forMs: number;
+    }
+  | { readonly odd: 'blocks'; readonly atMs: number; readonly count: number }
+  | {
+      readonly odd: 'walletAway';
+      readonly who: string;
+      readonly atMs: number;
+      readonly forMs: number;
+    }
+  | { readonly odd: 'wallet'; readonly who: string; readonly personality: PersonalityName }
+  | { readonly odd: 'skew'; readonly who: string; readonly ms: number }
+  | { readonly odd: 'mood'; readonly who: string; readonly mood: Mood }
+  | { readonly odd: 'cheat'; readonly who: string; readonly cheat: CheatName };
+
+export interface Plan {
+  readonly seed: string;
+  readonly people: readonly PlannedPerson[];
+  /** Who gossips with whom; everybody knows every settler. */
+  readonly links: readonly (readonly [string, string])[];
+  readonly oddities: readonly Oddity[];
+}
+
+/** ms during which people post, choose and pay; after it the blocks begin to come. */
+export const busyMs = 30_000;
+
+export function planOf(seed: number): Plan {
+  const dice = createDice(`money/${seed}`);
+  const people = drawPeople(dice.fork('people'));
+  const links = drawLinks(people, dice.fork('links'));
+  return { seed: String(seed), people, links, oddities: drawOddities(people, dice.fork('odd')) };
+}
+
+// ------------------------------------------------------------------------------------- the network
+
+function drawPeople(dice: Dice): PlannedPerson[] {
+  const size = 3 + Math.min(dice(10), dice(10));
+  const counts = { settler: 1, customer: 1, worker: 1, middleman: 0 };
+  for (let i = 3; i < size; i++) {
+    const chance = dice(10);
+    if (chance === 0 && counts.settler < 2) counts.settler++;
+    else if (chance < 3 && counts.customer < 2) counts.customer++;
+    else if (chance < 5 && counts.worker < 3) counts.worker++;
+    else counts.middleman++;
+  }
+  const roles: Role[] = ['settler', 'customer', 'worker', 'middleman'];
+  return roles.flatMap((role) =>
+    Array.from({ length: counts[role] }, (_, i) => drawPerson(`${role}${i + 1}`, role, dice)),
+  );
+}
+
+function drawPerson(name: string, role: Role, dice: Dice): PlannedPerson {
+  return {
+    name,
+    role,
+    feeMsat: BigInt(dice.pick([0, 11_000, 11_000, 25_000, 60_000])),
+    lossCapMsat: BigInt(dice.pick([1_000_000, 1_000_000, 1_000_000, 60_000])),
+    settlerFeeMsat: BigInt(dice.pick([1_000, 10_000, 10_000, 100_000])),
+    priceMsat: BigInt(dice.pick([1_000_000, 12_000_000, 12_000_000, 80_000_000])),
+  };
+}
+
+/** A tree of everybody but the settlers, and a few links more. */
+function drawLinks(people: readonly PlannedPerson[], dice: Dice): (readonly [string, string])[] {
+  const order = people.filter(({ role }) => role !== 'settler' || dice.oneIn(8));
+  const middle = order.filter(({ role }) => role !== 'customer' && role !== 'worker');
+  const ends = order.filter(({ role }) => role === 'customer' || role === 'worker');
+  const links: (readonly [string, string])[] = [];
+  const placed: string[] = [];
+  const deep = dice.oneIn(2);
+  // Middlemen first, so that most routes lead over some of them.
+  for (const { name } of [...middle, ...ends]) {
+    const last = placed.at(-1);
+    if (last !== undefined) links.push([deep && dice(3) > 0 ? last : dice.pick(placed), name]);
+    placed.push(name);
+  }
+  for (let i = dice(3); i > 0 && placed.length > 2; i--) {
+    const [a, b] = [dice.pick(placed), dice.pick(placed)];
+    if (a !== b) links.push([a, b]);
+  }
+  return links;
+}
+
+// ------------------------------------------------------------------------------------ the oddities
+
+/** Not every town has every kind of trouble: some kinds are left out, so that others are met alone. */
+function drawOddities(people: readonly PlannedPerson[], dice: Dice): Oddity[] {
+  const names = people.map(({ name }) => name);
+  const oddities: Oddity[] = [];
+  const some = (most: number, make: () => Oddity) => {
+    if (dice.oneIn(2)) return;
+    for (let i = 1 + dice(most); i > 0; i--) oddities.push(make());
+  };
+  const atMs = () => dice(busyMs);
+  const who = () => dice.pick(names);
+  some(6, () => {
+    const downMs = dice.pick([0, 200, 2_000, 15_000, 40_000]);
+    return { odd: 'crash', who: who(), nth: nthEffect(dice), downMs };
+  });
+  some(3, () => ({ odd: 'cut', a: who(), b: who(), atMs: atMs() }));
+  some(1, () => ({ odd: 'alone', who: who(), atMs: atMs(), forMs: dice.between(500, 20_000) }));
+  some(4, () => ({ odd: 'blocks', atMs: atMs(), count: dice.pick([1, 1, 2, 3, 6, 12]) }));
+  some(2, () => ({ odd: 'walletAway', who: who(), atMs: atMs(), forMs: dice(30_000) }));
+  some(3, () => ({ odd: 'wallet', who: who(), personality: dice.pick(personalities) }));
+  some(2, () => ({ odd: 'skew', who: who(), ms: dice.between(-12_000, 12_000) }));
+  some(3, () => drawMood(people, dice));
+  // A customer that jams: it posts, takes and locks as often as it may.
+  if (dice.oneIn(12)) oddities.push({ odd: 'mood', who: 'customer1', mood: 'posts again' });
+  if (dice.oneIn(2)) oddities.push(...drawCheats(people, dice));
+  return oddities;
+}
+
+function nthEffect(dice: Dice): number {
+  return 1 + Math.min(dice(160), dice(160));
+}
+
+function drawMood(people: readonly PlannedPerson[], dice: Dice): Oddity {
+  const { name, role } = dice.pick(people.filter((person) => person.role !== 'middleman'));
+  const mood = dice.pick(moods[role as keyof typeof moods] as readonly Mood[]);
+  return { odd: 'mood', who: name, mood };
+}
+
+function drawCheats(people: readonly PlannedPerson[], dice: Dice): Oddity[] {
+  const cheats: Oddity[] = [];
+  for (let i = 1 + dice(2); i > 0; i--) {
+    const { name, role } = dice.pick(people);
+    if (dice.oneIn(5)) cheats.push({ odd: 'vanish', who: name, nth: nthEffect(dice) });
+    else cheats.push({ odd: 'cheat', who: name, cheat: dice.pick(cheatsOf(role)) });
+  }
+  // The free-contact pair: both take the contact and are never seen again.
+  if (dice.oneIn(8)) {
+    cheats.push({ odd: 'cheat', who: 'customer1', cheat: 'takes the contact' });
+    cheats.push({ odd: 'cheat', who: 'worker1', cheat: 'takes the contact' });
+  }
+  return cheats;
+}
+
+/** Those who are not bound to be honest in this plan. */
+export function dishonest(plan: Plan): ReadonlySet<string> {
+  const names = plan.oddities.flatMap((oddity) =>
+    oddity.odd === 'cheat' || oddity.odd === 'vanish' ? [oddity.who] : [],
+  );
+  return new Set(names);
+}
+
+export function describe(oddity: Oddity): string {
+  return Object.values(oddity).join(' ');
+}

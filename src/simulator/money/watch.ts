@@ -1,0 +1,222 @@
+/**
+ * The money invariants (architecture, "Money invariants"), checked at every effect of every honest node by somebody who sees
+ * what really is: the ledger's books, what is durable on the node's disk, and what the node was told. Knows nothing of how the
+ * machines decide; the runtime's own guard looks from the inside, this one from the outside.
+ */
+import {
+  decodeFrame,
+  isFault,
+  isPreimageOf,
+  limits,
+  readInvoice,
+  type FrameOf,
+  type NetworkEffect,
+  type PaymentHash,
+  type PeerKey,
+  type StoreEntry,
+  type WalletEffect,
+  type WalletEvent,
+} from '../../lib/protocol/index.ts';
+import type { StoreEffect, StoreEvent } from '../../lib/runtime/ports.ts';
+import type { Account, Ledger } from '../lightning.ts';
+import { SettlerWatch } from './watch-settler.ts';
+
+export interface Watched {
+  readonly name: string;
+  readonly lossCapMsat: bigint;
+  readonly ledger: Ledger;
+  /** Whose wallet an honest peer's is; null for anybody else. */
+  honest(peer: PeerKey): string | null;
+  violated(rule: string): void;
+}
+
+type Pay = Extract<WalletEffect, { do: 'payInvoice' }>;
+
+/** Blocks by which an outgoing payment may outlast its final CLTV, but for its shadow: decision 4's 3 + H·d. */
+const routeBlocks = limits.finalCltvSlack + limits.forwarders * limits.forwarderBlocks;
+
+export class Watch {
+  readonly #who: Watched;
+  readonly #settler: SettlerWatch;
+  /** What is durable, as text: a crash right now would leave this. */
+  readonly disk = new Map<string, Uint8Array>();
+  readonly #writes = new Map<number, readonly StoreEntry[]>();
+  readonly #paid = new Map<PaymentHash, string>();
+  /** Jobs of ours, and the hashes paid for each. */
+  readonly #paidForJob = new Map<string, Set<PaymentHash>>();
+  #height = 0;
+
+  constructor(who: Watched) {
+    this.#who = who;
+    this.#settler = new SettlerWatch(who, (key) => this.#text(key));
+  }
+
+  // -------------------------------------------------------------------------- what the node is told
+
+  wallet(event: WalletEvent): void {
+    if (event.on !== 'height' && event.on !== 'walletReady') return;
+    this.#height = Math.max(this.#height, event.height);
+  }
+
+  storing(effect: StoreEffect): void {
+    if (effect.do === 'write') this.#writes.set(effect.id, effect.entries);
+  }
+
+  stored(event: StoreEvent): void {
+    if (event.on === 'loaded') {
+      // A new life: what the disk kept of unfinished writes is in here.
+      this.disk.clear();
+      this.#writes.clear();
+      this.#keep(event.entries);
+    } else if (event.on === 'written') {
+      this.#keep(this.#writes.get(event.id) ?? []);
+      this.#writes.delete(event.id);
+    }
+  }
+
+  #keep(entries: readonly StoreEntry[]): void {
+    for (const { key, value } of entries) {
+      if (value === null) this.disk.delete(key);
+      else this.disk.set(key, value);
+    }
+  }
+
+  // ------------------------------------------------------------------------------- what it asks for
+
+  asks(effect: WalletEffect): void {
+    switch (effect.do) {
+      case 'payInvoice':
+        return this.#onPay(effect);
+      case 'settleInvoice': {
+        const { paymentHash, preimage } = effect;
+        this.#rule(isPreimageOf(preimage, paymentHash), 2, 'settles with no preimage');
+        const remembers = this.#remembers(paymentHash, 'Settling');
+        return this.#rule(remembers, 4, 'settles what it might forget');
+      }
+      case 'cancelInvoice': {
+        const out = this.#account.outgoing.get(effect.paymentHash);
+        this.#rule(out?.state !== 'pending', 1, 'cancels while it pays onward');
+        return this.#rule(out?.state !== 'settled', 1, 'cancels though it paid onward');
+      }
+      default:
+        return;
+    }
+  }
+
+  sends(effect: NetworkEffect): void {
+    if (effect.do !== 'transmit') return;
+    // The first byte says which frame it is; only these are about money.
+    const [tag] = effect.bytes;
+    if (tag !== tags.statements && tag !== tags.draft && tag !== tags.reply) return;
+    const frame = decodeFrame(effect.bytes);
+    if (isFault(frame)) return;
+    if (frame.kind === 'reply') return this.#onReply(frame);
+    if (frame.kind === 'draft') {
+      const key = `settlement/${frame.promiseId}`;
+      return this.#rule(this.disk.has(key), 4, 'drafts what it might forget');
+    }
+    if (frame.kind === 'statements') this.#settler.says(frame, effect.peer);
+  }
+
+  // ------------------------------------------------------------------------------------------ rules
+
+  #onPay(effect: Pay): void {
+    const { paymentHash, invoice } = effect;
+    const known = this.#paid.get(paymentHash);
+    this.#rule(known === undefined || known === invoice, 5, 'pays a hash for two invoices');
+    const begun = this.#account.outgoing.has(paymentHash);
+    if (begun || !effect.mayBegin) return;
+    this.#paid.set(paymentHash, invoice);
+    const remembers = this.#remembers(paymentHash, 'Paying') || this.#hasJob(paymentHash);
+    this.#rule(remembers, 4, 'pays what it might forget');
+    const incoming = this.#account.incoming.get(paymentHash);
+    if (incoming) this.#onPayOnward(effect, incoming);
+  }
+
+  #onPayOnward(
+    effect: Pay,
+    incoming: Account['incoming'] extends Map<unknown, infer I> ? I : never,
+  ) {
+    const { amountMsat, invoice } = effect;
+    const fields = readInvoice(invoice);
+    if (isFault(fields)) return this.#rule(false, 1, 'pays an invoice that is none');
+    this.#rule(incoming.state === 'accepted', 1, 'pays onward before it is paid');
+    const feeMsat = this.#account.feeMsat(amountMsat);
+    const covered = amountMsat + feeMsat <= incoming.fields.amountMsat;
+    this.#rule(covered, 1, 'pays onward more than it is paid');
+    this.#rule(amountMsat <= this.#who.lossCapMsat, 1, 'pays onward above its cap');
+    const { shadowBlocks } = this.#account;
+    const lasts = fields.minFinalCltv + routeBlocks + shadowBlocks;
+    const inTime = incoming.settleDeadline >= this.#height + lasts + limits.graceBlocks;
+    this.#rule(inTime, 1, 'pays onward with too little time left');
+  }
+
+  /** A reply goes on only with an invoice whose leg is remembered. */
+  #onReply(frame: FrameOf<'reply'>): void {
+    const fields = readInvoice(frame.networkInvoice);
+    if (isFault(fields)) return;
+    const { paymentHash } = fields;
+    const own = this.#account.incoming.get(paymentHash)?.invoice === frame.networkInvoice;
+    if (!own) return;
+    const known = this.disk.has(`leg/${paymentHash}`) || this.#holds('settlement', paymentHash);
+    this.#rule(known, 4, 'asks to be paid for what it might forget');
+  }
+
+  /** The job that this payment is for, on disk; it is paid for once, and its gig once. */
+  #hasJob(paymentHash: PaymentHash): boolean {
+    for (const key of this.disk.keys()) {
+      if (!key.startsWith('job/') || !this.#text(key).includes(`"${paymentHash}"`)) continue;
+      const { chosen } = JSON.parse(this.#text(key)).state as StoredJob;
+      if (!chosen) continue;
+      const { networkPaymentHash, terms } = chosen;
+      if (networkPaymentHash !== paymentHash && terms.replyPaymentHash !== paymentHash) continue;
+      const paid = this.#paidForJob.get(key) ?? new Set();
+      this.#paidForJob.set(key, paid.add(paymentHash));
+      this.#rule(paid.size <= 2, 5, 'pays for one job twice');
+      return true;
+    }
+    return false;
+  }
+
+  /** Is the machine of this hash durably in this state? */
+  #remembers(paymentHash: PaymentHash, state: string): boolean {
+    const leg = this.#text(`leg/${paymentHash}`);
+    if (leg.includes(`"state":"${state}"`)) return true;
+    for (const key of this.disk.keys()) {
+      if (!/^(offer|settlement|thanks)/.test(key)) continue;
+      const text = this.#text(key);
+      if (text.includes(`"${paymentHash}"`) && text.includes(`"state":"${state}"`)) return true;
+    }
+    return false;
+  }
+
+  #holds(kind: string, word: string): boolean {
+    for (const key of this.disk.keys()) {
+      if (key.startsWith(`${kind}/`) && this.#text(key).includes(word)) return true;
+    }
+    return false;
+  }
+
+  #text(key: string): string {
+    const value = this.disk.get(key);
+    return value === undefined ? '' : Buffer.from(value).toString('latin1');
+  }
+
+  get #account(): Readonly<Account> {
+    return this.#who.ledger.account(this.#who.name);
+  }
+
+  #rule(holds: boolean, invariant: number, broken: string): void {
+    if (!holds) this.#who.violated(`${invariant}: ${this.#who.name} ${broken}`);
+  }
+}
+
+interface StoredJob {
+  readonly chosen?: {
+    readonly networkPaymentHash: PaymentHash;
+    readonly terms: { readonly replyPaymentHash: PaymentHash };
+  };
+}
+
+/** First byte of the frames that are looked at: field number and wire type 2. */
+const tags = { reply: (7 << 3) | 2, draft: (13 << 3) | 2, statements: ((18 << 3) | 2) & 0xff };
