@@ -9,9 +9,12 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/ports/**', 'tests/e2e/**'],
+          exclude: ['tests/ports/**', 'tests/e2e/**', 'tests/simulation/long/**'],
           testTimeout: 20_000,
         },
+      },
+      {
+        test: { name: 'simulation', include: ['tests/simulation/long/**/*.test.ts'] },
       },
       {
         // Real Lightning nodes, real browsers: one file at a time, and patience.

@@ -9,4 +9,10 @@ const browser = await check('Chromium', async () => ({
   output: '',
   note: await ensureChromium(),
 }));
-conclude(sum([browser, await runCheck(), await vitest('ports'), await runE2e()]));
+const suites = [
+  await runCheck(),
+  await vitest('simulation'),
+  await vitest('ports'),
+  await runE2e(),
+];
+conclude(sum([browser, ...suites]));

@@ -6,6 +6,7 @@
  *   --cores N    processes; one a core unless given
  *   --mutant X   with the planted bug X; --mutants: which seed catches each of them
  *   --lines      with one seed: every effect and event
+ *   --plan       with one seed: its schedule, shrunk if it fails, as tests/simulation/regressions/ keeps them
  *   --json       the sums as JSON, and nothing else
  */
 import { spawnSync } from 'node:child_process';
@@ -17,6 +18,8 @@ import { printed, type Sums } from './money/sums.ts';
 
 /** A mutant that outlives so many seeds has not been caught. */
 const mutantRuns = 2_000;
+/** How often a long run says how far it is. */
+const tellEveryMs = 10_000;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -27,6 +30,7 @@ const { values, positionals } = parseArgs({
     mutant: { type: 'string' },
     mutants: { type: 'boolean', default: false },
     lines: { type: 'boolean', default: false },
+    plan: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
@@ -45,8 +49,9 @@ async function many(runs: number): Promise<void> {
   const resume = values.mutant === undefined;
   let told = 0;
   const progress = ({ runs: done, failed }: Sums) => {
-    if (values.json || done < told) return;
-    told = done + 500;
+    const now = Date.now();
+    if (values.json || now < told) return;
+    told = now + tellEveryMs;
     console.log(`${done} of ${runs} runs, ${failed.length} failed`);
   };
   const sums = await runSeeds({ seed, runs, resume, progress, ...cores, ...mutant });
@@ -66,7 +71,9 @@ function one(number: number): void {
     process.execPath,
     [
       ...['--disable-warning=ExperimentalWarning', '--import', join(money, 'hooks.ts')],
-      ...[join(money, 'one.ts'), String(number), ...(values.lines ? ['--lines'] : [])],
+      ...[join(money, 'one.ts'), String(number)],
+      ...(values.lines ? ['--lines'] : []),
+      ...(values.plan ? ['--plan'] : []),
     ],
     {
       stdio: 'inherit',

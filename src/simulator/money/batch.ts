@@ -3,13 +3,16 @@
  * twice and every twentieth once more without the memory of `curve.ts`; all of its traces must be equal.
  */
 import { memory } from './curve.ts';
-import { planOf } from './plan.ts';
+import { readFileSync } from 'node:fs';
+import { planOf, readPlan } from './plan.ts';
 import type { Outcome } from './run.ts';
 import { attempt } from './shrink.ts';
 
 /** What a parent asks: these seeds, one after the other. */
 export interface Order {
   readonly seeds: readonly number[];
+  /** A stored plan to run instead. */
+  readonly file?: string;
 }
 
 /** What became of one seed. */
@@ -32,8 +35,7 @@ export interface Report {
 const twiceEvery = 10;
 const plainEvery = 20;
 
-export function report(seed: number): Report {
-  const plan = planOf(seed);
+export function report(seed: number, plan = planOf(seed)): Report {
   const before = process.cpuUsage();
   const outcome = attempt(plan);
   const { user, system } = process.cpuUsage(before);
@@ -73,7 +75,8 @@ function withoutMemory(run: () => Outcome): Outcome {
   }
 }
 
-process.on('message', ({ seeds }: Order) => {
+process.on('message', ({ seeds, file }: Order) => {
+  if (file !== undefined) process.send?.(report(0, readPlan(readFileSync(file, 'utf8'))));
   for (const seed of seeds) process.send?.(report(seed));
   process.send?.('done');
 });

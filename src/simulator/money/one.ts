@@ -1,5 +1,5 @@
 /** Runs one seed and says what it was; a schedule that fails is shrunk first. */
-import { describe, planOf } from './plan.ts';
+import { describe, planOf, writePlan } from './plan.ts';
 import { runPlan } from './run.ts';
 import { attempt, fails, shrink } from './shrink.ts';
 
@@ -10,6 +10,7 @@ const { plan, violations, stuck, settled, refunded, effects, trace } = outcome;
 if (process.argv.includes('--lines')) {
   for (const line of runPlan(plan, true).lines) console.log(line);
 }
+if (process.argv.includes('--plan')) process.stdout.write(writePlan(plan));
 console.log(`seed ${seed}: ${plan.people.map(({ name }) => name).join(', ')}`);
 console.log(`links: ${plan.links.map((link) => link.join('-')).join(', ')}`);
 if (plan.oddities.length > 0) {

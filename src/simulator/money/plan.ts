@@ -197,3 +197,16 @@ export function dishonest(plan: Plan): ReadonlySet<string> {
 export function describe(oddity: Oddity): string {
   return Object.values(oddity).join(' ');
 }
+
+/** As tests/simulation/regressions/ keeps it: amounts are texts like `12000n`. */
+export function writePlan(plan: Plan): string {
+  const amounts = (_key: string, value: unknown) =>
+    typeof value === 'bigint' ? `${value}n` : value;
+  return `${JSON.stringify(plan, amounts, 2)}\n`;
+}
+
+export function readPlan(text: string): Plan {
+  const amounts = (_key: string, value: unknown) =>
+    typeof value === 'string' && /^[0-9]+n$/.test(value) ? BigInt(value.slice(0, -1)) : value;
+  return JSON.parse(text, amounts) as Plan;
+}

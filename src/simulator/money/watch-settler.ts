@@ -5,7 +5,17 @@ import {
   type PeerKey,
   type Signed,
 } from '../../lib/protocol/index.ts';
-import type { Watched } from './watch.ts';
+import type { Ledger } from '../lightning.ts';
+
+/** Somebody honest who is looked at. */
+export interface Watched {
+  readonly name: string;
+  readonly lossCapMsat: bigint;
+  readonly ledger: Ledger;
+  /** Whose wallet an honest peer's is; null for anybody else. */
+  honest(peer: PeerKey): string | null;
+  violated(rule: string): void;
+}
 
 interface StoredSettlement {
   readonly state: string;
@@ -13,6 +23,7 @@ interface StoredSettlement {
     readonly networkPaymentHash: PaymentHash;
     readonly replierPeer: PeerKey;
     readonly terms: { readonly $bytes: string };
+    readonly unlock: string;
   };
   readonly outcome?: { readonly gig: string };
   readonly published: Readonly<Record<string, unknown>>;
@@ -69,13 +80,13 @@ export class SettlerWatch {
       this.#said.set(`${promiseId}/paid`, '');
   }
 
-  /** The contact opens only when both payments are held. */
+  /** The contact opens only when both payments are held; with `unlock: preimage`, when the network's is. */
   #onUnlock(text: string): void {
     const { deal } = (JSON.parse(text) as { state: StoredSettlement }).state;
     const own = this.#who.ledger.account(this.#who.name).incoming.get(deal.networkPaymentHash);
     this.#rule(own?.state === 'accepted', 2, 'unlocks before the network is paid');
     const replier = this.#who.honest(deal.replierPeer);
-    if (replier === null) return;
+    if (replier === null || deal.unlock === 'preimage') return;
     const { incoming } = this.#who.ledger.account(replier);
     const held = [...incoming].some(
       ([hash, { state }]) => state !== 'open' && deal.terms.$bytes.includes(hash),

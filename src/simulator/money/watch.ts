@@ -12,23 +12,15 @@ import {
   type FrameOf,
   type NetworkEffect,
   type PaymentHash,
-  type PeerKey,
   type StoreEntry,
   type WalletEffect,
   type WalletEvent,
 } from '../../lib/protocol/index.ts';
 import type { StoreEffect, StoreEvent } from '../../lib/runtime/ports.ts';
-import type { Account, Ledger } from '../lightning.ts';
-import { SettlerWatch } from './watch-settler.ts';
+import type { Account } from '../lightning.ts';
+import { SettlerWatch, type Watched } from './watch-settler.ts';
 
-export interface Watched {
-  readonly name: string;
-  readonly lossCapMsat: bigint;
-  readonly ledger: Ledger;
-  /** Whose wallet an honest peer's is; null for anybody else. */
-  honest(peer: PeerKey): string | null;
-  violated(rule: string): void;
-}
+export type { Watched } from './watch-settler.ts';
 
 type Pay = Extract<WalletEffect, { do: 'payInvoice' }>;
 
@@ -185,7 +177,10 @@ export class Watch {
     for (const key of this.disk.keys()) {
       if (!/^(offer|settlement|thanks)/.test(key)) continue;
       const text = this.#text(key);
-      if (text.includes(`"${paymentHash}"`) && text.includes(`"state":"${state}"`)) return true;
+      if (!text.includes(`"${paymentHash}"`)) continue;
+      if (text.includes(`"state":"${state}"`)) return true;
+      // A settler collects for the contact while the gig goes on.
+      if (state === 'Settling' && text.includes('"network":"settling"')) return true;
     }
     return false;
   }

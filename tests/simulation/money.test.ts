@@ -1,0 +1,24 @@
+/** A few towns of people who ride, pay, cheat and crash; `npm test` runs many more (long/, docs/simulator.md). */
+import { expect, test } from 'vitest';
+import { runSeeds } from '../../src/simulator/money/crew.ts';
+import { planOf } from '../../src/simulator/money/plan.ts';
+
+test(
+  'in some towns no honest party loses a sat, and every payment ends',
+  { timeout: 240_000 },
+  async () => {
+    const { failed, runs, twice, unmemoised, settled } = await runSeeds({
+      seed: 1,
+      runs: 20,
+      cores: 1,
+    });
+    expect(failed).toEqual([]);
+    expect({ runs, twice, unmemoised }).toEqual({ runs: 20, twice: 2, unmemoised: 1 });
+    expect(settled).toBeGreaterThan(0);
+  },
+);
+
+test('a seed means one town, and another seed another', () => {
+  expect(planOf(7)).toEqual(planOf(7));
+  expect(planOf(7)).not.toEqual(planOf(8));
+});
