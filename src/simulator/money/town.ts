@@ -1,5 +1,11 @@
 /** Builds the network that a plan asks for, in peace: everybody knows the settlers, has a wallet and a certificate, and meets. */
-import type { Notice, PartyKey, PeerKey } from '../../lib/protocol/index.ts';
+import {
+  readStored,
+  type Notice,
+  type PartyKey,
+  type PaymentHash,
+  type PeerKey,
+} from '../../lib/protocol/index.ts';
 import { createWorld, type Person, type World } from '../world.ts';
 import { createDice } from './dice.ts';
 import { Purse, walletOptions } from './personalities.ts';
@@ -58,7 +64,7 @@ function seatOf(
   const { clock, ledger } = world;
   const dice = createDice(`seat/${plan.seed}/${name}`);
   const has = new Set(oddities(plan, 'wallet', name).map(({ personality }) => personality));
-  const seat = new Seat({
+  const seat: Seat = new Seat({
     planned,
     seed: plan.seed,
     purse: new Purse(name, has, {
@@ -79,6 +85,7 @@ function seatOf(
         const other = byPeer.get(peer);
         return other?.options.honest ? other.name : null;
       },
+      excused: (hash) => has.has('cries failed') && !isHonestLeg(seat, hash, byPeer),
       violated: (rule) => violations.push(rule),
     },
   });
@@ -92,6 +99,18 @@ function seatOf(
   for (const { nth, downMs } of oddities(plan, 'crash', name)) seat.deaths.set(nth, downMs);
   for (const { nth } of oddities(plan, 'vanish', name)) seat.deaths.set(nth, null);
   return seat;
+}
+
+/** Is the settler of what it carries on this hash an honest one? */
+export function isHonestLeg(
+  seat: Seat,
+  hash: PaymentHash,
+  byPeer: ReadonlyMap<PeerKey, Seat>,
+): boolean {
+  const stored = seat.watch.disk.get(`leg/${hash}`);
+  if (stored === undefined) return true;
+  const { settler } = readStored<{ terms: { settler: { peer: PeerKey } | null } }>(stored).terms;
+  return settler === null || byPeer.get(settler.peer)?.options.honest !== false;
 }
 
 export function oddities<Odd extends Oddity['odd']>(

@@ -126,8 +126,20 @@ interface Loss {
 function lossOf(town: Town, seat: Seat, changeMsat: bigint): Loss | null {
   const { role } = seat.options.planned;
   if (role === 'customer') return customerLoss(town, seat, changeMsat);
-  if (changeMsat < 0n) return { why: `lost ${-changeMsat} msat`, msat: -changeMsat };
+  const lost = -changeMsat - excusedMsat(town, seat);
+  if (lost > 0n) return { why: `lost ${lost} msat`, msat: lost };
   return role === 'worker' ? workerLoss(town, seat) : null;
+}
+
+/** What it paid onward for a settler that cheats, believing that settler's Abort and a wallet that lies. */
+function excusedMsat({ world }: Town, { name, options }: Seat): bigint {
+  let msat = 0n;
+  const { incoming, outgoing } = world.ledger.account(name);
+  for (const [hash, { state, amountMsat, feeMsat }] of outgoing) {
+    const unpaid = state === 'settled' && incoming.get(hash)?.state === 'cancelled';
+    if (unpaid && options.watched.excused(hash)) msat += amountMsat + feeMsat;
+  }
+  return msat;
 }
 
 /** Everything that left the customer must be what it agreed to. */

@@ -14,6 +14,11 @@ export interface Watched {
   readonly ledger: Ledger;
   /** Whose wallet an honest peer's is; null for anybody else. */
   honest(peer: PeerKey): string | null;
+  /**
+   * Its own wallet lies about payments, and the settler of this one cheats: that settler's signed Abort, which is fraud that it
+   * can prove, may cost it what it paid onward.
+   */
+  excused(hash: PaymentHash): boolean;
   violated(rule: string): void;
 }
 

@@ -20,6 +20,7 @@ const byRole = {
     'says nothing': settlers.saysNothing,
     'says two things': settlers.saysTwoThings,
     'accepts two routes': settlers.acceptsTwoRoutes,
+    'collects what goes back': settlers.collectsWhatGoesBack,
     'promises nonsense': settlers.promisesNonsense,
   },
   customer: {

@@ -150,6 +150,18 @@ export function acceptsTwoRoutes(tools: Tools): Cheat {
   };
 }
 
+/** Says that everything goes back, and collects. */
+export function collectsWhatGoesBack(tools: Tools): Cheat {
+  return {
+    wallet(effect, pass) {
+      const deal = effect.do === 'cancelInvoice' ? dealBy(tools, effect.paymentHash) : undefined;
+      if (deal === undefined) return pass(effect);
+      const { networkPaymentHash: paymentHash, networkPreimage: preimage } = deal;
+      tools.wallet({ do: 'settleInvoice', paymentHash, preimage });
+    },
+  };
+}
+
 /** Promises what it will not keep, or what cannot be. */
 export function promisesNonsense(tools: Tools): Cheat {
   return {
