@@ -104,7 +104,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'gives the gig away undecided',
     invariant: 2,
-    seed: 0,
+    seed: 1,
     edits: [
       {
         file: `${roles}settler.ts`,
@@ -116,7 +116,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'tells everybody what pays the gig',
     invariant: 2,
-    seed: 0,
+    seed: 1,
     edits: [
       {
         file: `${roles}settler.ts`,
@@ -128,7 +128,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'unlocks before the gig is locked',
     invariant: 2,
-    seed: 0,
+    seed: 1,
     edits: [
       {
         file: `${roles}settler.ts`,
@@ -140,7 +140,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'unlocks and aborts',
     invariant: 2,
-    seed: 0,
+    seed: 6,
     edits: [
       {
         file: `${roles}settler.ts`,
