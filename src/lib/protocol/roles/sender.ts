@@ -273,7 +273,7 @@ function legOf(job: TakenJob, hash: PaymentHash): 'network' | 'reply' {
   return hash === job.chosen.networkPaymentHash ? 'network' : 'reply';
 }
 
-/** Paid. Where the network's preimage is the key, the contact opens with it; elsewhere it earns the key. */
+/** Paid, if the preimage is one. Where the network's is the key, the contact opens with it; elsewhere it earns the key. */
 function onPaid(
   job: TakenJob,
   hash: PaymentHash,
@@ -281,7 +281,6 @@ function onPaid(
   ctx: JobContext,
 ): Step<Job> {
   const leg = legOf(job, hash);
-  // A wallet may call a payment settled without its preimage: until it is here, the payment is pending.
   if (!isPreimageOf(preimage, hash) || job.money[leg] === 'settled') return [job, []];
   const paid: TakenJob = { ...job, money: { ...job.money, [leg]: 'settled' } };
   if (leg === 'reply') return finish(paid, []);
