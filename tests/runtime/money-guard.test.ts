@@ -291,15 +291,26 @@ describe('what the disk remembers', () => {
     expect(() => guardOf(leg('Offered')).check([store, pay()])).toThrow('before it was Accepted');
   });
 
-  const settlement = (state: string, settleDeadline?: number) => ({
+  const settlement = (state: string, settleDeadline?: number, network?: string) => ({
     key: `settlement/${deal.promiseId}`,
     value: toStored({
       state,
+      network,
       settleDeadline,
       published: {},
       deal: { networkPaymentHash: paymentHash, feeMsat },
     }),
   });
+  test('a settler goes on collecting for the contact, and giving back', () => {
+    const collecting = (network: string) => guardOf(settlement('Unlocked', enough, network));
+    expect(() => collecting('settling').check([settle()])).not.toThrow();
+    expect(() => collecting('settling').check([store, cancel])).toThrow('settled and cancelled');
+    expect(() => collecting('held').check([settle()])).toThrow('not stored');
+    const returning = guardOf(settlement('Returning', enough));
+    expect(() => returning.check([cancel])).not.toThrow();
+    expect(() => returning.check([store, settle()])).toThrow('settled and cancelled');
+  });
+
   const offer = (state: string, settleDeadline?: number) => ({
     key: 'offer/x',
     value: toStored({
