@@ -56,8 +56,11 @@ function readLeg({ state, terms, settleDeadline = 0 }: StoredLeg): KeptLeg {
   };
 }
 
-function readSettlement({ state, deal, settleDeadline, published }: StoredSettlement): KeptPayment {
-  const ends = { Settling: 'settle', Aborting: 'cancel' } as const;
+/** A settlement may collect for the contact while its gig goes on. */
+function readSettlement(kept: StoredSettlement): KeptPayment {
+  const { state, deal, settleDeadline, published, network } = kept;
+  const ends = { Settling: 'settle', Aborting: 'cancel', Returning: 'cancel' } as const;
+  const collects = state === 'Unlocked' && network === 'settling';
   const settled = (published.networkPreimage ?? null) !== null;
   return {
     kind: 'payment',
@@ -65,7 +68,7 @@ function readSettlement({ state, deal, settleDeadline, published }: StoredSettle
     issuedMsat: deal.feeMsat,
     accepted: settleDeadline !== undefined || settled,
     settled,
-    ending: ends[state as keyof typeof ends] ?? null,
+    ending: collects ? 'settle' : (ends[state as keyof typeof ends] ?? null),
   };
 }
 
@@ -106,6 +109,7 @@ interface StoredLeg {
 
 interface StoredSettlement {
   readonly state: string;
+  readonly network?: string;
   readonly settleDeadline?: number;
   readonly published: { readonly networkPreimage?: Uint8Array | null };
   readonly deal: { readonly networkPaymentHash: PaymentHash; readonly feeMsat: bigint };
