@@ -106,9 +106,16 @@ export function onOwnReply(
 
 function refuse(turn: Turn, peer: PeerKey, frame: FrameOf<'reply'>, found: Fault): void {
   blame(turn, peer, found);
-  if (found.code !== 'REVOCATION_HEAD_INVALID') return;
-  const promise = SettlementPromise.decode(frame.signedSettlementPromise.body);
-  if (!isFault(promise)) compareHead(turn, promise.settlerCertificate, frame.settlerHead);
+  const signed = frame.signedSettlementPromise;
+  const promise = SettlementPromise.decode(signed.body);
+  if (isFault(promise)) return;
+  const { settlerCertificate, networkPaymentHash } = promise;
+  if (found.code === 'REVOCATION_HEAD_INVALID') {
+    compareHead(turn, settlerCertificate, frame.settlerHead);
+  }
+  // Only against one that was verified.
+  const isMet = turn.node.promisesMet.has(networkPaymentHash);
+  if (found.code === 'REPLY_REPEATED' && isMet) comparePromise(turn, networkPaymentHash, signed);
 }
 
 function papersOf(frame: FrameOf<'reply'>, payload: ReplyPayload): Papers {
