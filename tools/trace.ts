@@ -23,6 +23,9 @@ if (process.argv.includes('--json')) {
   for (const { id, text, unproven: why } of unshown) {
     console.log(`${id}  ${text}\n    ${why === '' ? 'and no reason is given' : why}`);
   }
+  for (const { id, proofs, unproven: why } of shown) {
+    if (proofs.length > 0 && why !== '') console.log(`${id} is proven, though it says: ${why}`);
+  }
   for (const { at, ids } of strays) console.log(`${at} names a rule that is not: ${ids.join()}`);
   const proven = rules.length - unproven.length;
   console.log(
