@@ -1,5 +1,5 @@
 /** Work in the simulator: real proofs, that take the virtual time a device of `hashesPerSecond` would need for them. */
-import { mineSlice, type WorkEvent } from '../lib/protocol/index.ts';
+import { kernels, type WorkEvent } from '../lib/protocol/index.ts';
 import type { Clock, WorkPort } from '../lib/runtime/ports.ts';
 
 const sliceHashes = 2 ** 12;
@@ -16,12 +16,12 @@ export function createSimulatedWork(clock: Clock, hashesPerSecond: number): Work
         running.delete(effect.id);
         return;
       }
-      const { id, inner, target, validTillMs } = effect;
+      const { id, scheme, inner, target, validTillMs } = effect;
       const high = new DataView(clock.seed().buffer).getUint32(0);
       let low = 0;
       let nonce: Uint8Array | null = null;
       while (nonce === null && low < 2 ** 31) {
-        nonce = mineSlice(inner, target, { high, low }, sliceHashes);
+        nonce = kernels[scheme](inner, target, { high, low }, sliceHashes);
         low += sliceHashes;
       }
       const hashes = nonce === null ? low : new DataView(nonce.buffer).getUint32(4) + 1;

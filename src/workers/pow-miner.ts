@@ -8,13 +8,14 @@
  *    | stop, turn 7 ------------>|  (another worker found it)
  *    |<---------- turnOver, 7 ---|  always, with or without a nonce
  */
-import type { MineSlice } from '../lib/protocol/job/proof-of-work.ts';
+import type { MineSlice, PowScheme } from '../lib/protocol/job/proof-of-work.ts';
 
 export type MinerOrder =
   | {
       readonly do: 'mine';
       /** Names the turn in every answer. A worker has one turn at a time. */
       readonly turn: number;
+      readonly scheme: PowScheme;
       readonly inner: Uint8Array;
       readonly target: Uint8Array;
       /** High half of every nonce of this turn: random, so that workers need not agree. */
@@ -36,7 +37,7 @@ export type MinerReport =
 
 /** What a worker is given by its surroundings. */
 export interface MinerTools {
-  readonly mineSlice: MineSlice;
+  readonly kernels: Readonly<Record<PowScheme, MineSlice>>;
   readonly report: (report: MinerReport) => void;
   /** Calls back after orders that wait have been taken. */
   readonly soon: (callback: () => void) => void;
@@ -50,16 +51,16 @@ const smallestBatch = 2 ** 12;
 const largestBatch = 2 ** 16;
 
 /** Returns what takes the orders. */
-export function createMiner({ mineSlice, report, soon }: MinerTools): (order: MinerOrder) => void {
+export function createMiner({ kernels, report, soon }: MinerTools): (order: MinerOrder) => void {
   let current: Extract<MinerOrder, { do: 'mine' }> | null = null;
   let low = 0;
   let batch = smallestBatch;
 
   function mineBatch(): void {
     if (current === null) return;
-    const { turn, inner, target, high, nonces } = current;
+    const { turn, scheme, inner, target, high, nonces } = current;
     const count = Math.min(batch, nonces - low);
-    const nonce = mineSlice(inner, target, { high, low }, count);
+    const nonce = kernels[scheme](inner, target, { high, low }, count);
     const hashes = nonce === null ? count : lowOf(nonce) - low + 1;
     low += count;
     batch = Math.min(batch * 2, largestBatch);

@@ -46,7 +46,8 @@ function setUp({ workers }: { readonly workers: number }) {
     /** Names a puzzle by one character; its inner is that character. */
     mine: async (id: string, validTillMs: number, bits = 255) => {
       const inner = new Uint8Array(32).fill(id.charCodeAt(0));
-      pool.perform({ do: 'mine', id, inner, target: targetForBits(bits), validTillMs });
+      const target = targetForBits(bits);
+      pool.perform({ do: 'mine', id, scheme: 'sha256', inner, target, validTillMs });
       await settle();
     },
     /** The puzzles this worker was given, in order. */

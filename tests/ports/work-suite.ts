@@ -37,7 +37,8 @@ export function workSuite(title: string, start: () => Promise<WorkWorld>): void 
     function puzzle(target: Uint8Array, validForMs = hourMs): Mine {
       const id = `puzzle-${++ids}`;
       const inner = new Uint8Array(32).fill(ids);
-      return { do: 'mine', id, inner, target, validTillMs: Date.now() + validForMs };
+      const validTillMs = Date.now() + validForMs;
+      return { do: 'mine', id, scheme: 'sha256', inner, target, validTillMs };
     }
     async function told<K extends WorkEvent['on']>(pool: OpenPool, on: K, id: string) {
       const of = (event: WorkEvent): event is On<K> => event.on === on && event.id === id;
@@ -50,6 +51,15 @@ export function workSuite(title: string, start: () => Promise<WorkWorld>): void 
       expect(await pool.perform(mine)).toBe(0);
       const [mined] = await told(pool, 'mined', mine.id);
       expect(meetsTarget(mine.inner, mined!.nonce, mine.target)).toBe(true);
+      await pool.close();
+    });
+
+    test('memory-hard work is mined behind the same port [WRK-17, WRK-15]', async () => {
+      const pool = await world.open(2);
+      const mine = { ...puzzle(targetForBits(0)), scheme: 'argon2id' } as const;
+      await pool.perform(mine);
+      const [mined] = await told(pool, 'mined', mine.id);
+      expect(meetsTarget(mine.inner, mined!.nonce, mine.target, 'argon2id')).toBe(true);
       await pool.close();
     });
 

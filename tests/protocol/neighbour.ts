@@ -5,7 +5,12 @@ import type { AskId } from '../../src/lib/protocol/ids.ts';
 import { askForBroadcast, payloadIdOf } from '../../src/lib/protocol/job/ask-for-broadcast.ts';
 import { broadcastPayload } from '../../src/lib/protocol/job/broadcast.ts';
 import { growOnion, startOnion } from '../../src/lib/protocol/job/onion-route.ts';
-import { mineSlice, workInner } from '../../src/lib/protocol/job/proof-of-work.ts';
+import {
+  kernels,
+  mineSlice,
+  workInner,
+  type PowScheme,
+} from '../../src/lib/protocol/job/proof-of-work.ts';
 import type { Policy } from '../../src/lib/protocol/policy.ts';
 import type { Effect, Event } from '../../src/lib/protocol/machine.ts';
 import { createNode, stepNode, type Node } from '../../src/lib/protocol/node.ts';
@@ -60,21 +65,26 @@ export class Neighbour {
     return { askId, effects: this.say(askForBroadcast(askId, request)) };
   }
 
-  /** Broadcasts what was asked for, with the work done. */
-  broadcast(request: Signed, asked: ReturnType<Neighbour['ask']>): Effect[] {
+  /** Broadcasts what was asked for, with the work done, or with what `work` makes instead. */
+  broadcast(
+    request: Signed,
+    asked: ReturnType<Neighbour['ask']>,
+    work: (inner: Uint8Array, target: Uint8Array, scheme: PowScheme) => Uint8Array = done,
+  ): Effect[] {
     const { askId } = asked;
     const { workRequest } = sent(asked.effects, 'conditions').frame as FrameOf<'conditions'>;
     const { powTarget, challenge } = workRequest;
+    const powScheme = workRequest.powScheme as PowScheme;
     const payload = this.#payload(request, askId);
     const inner = workInner({
-      request: { powScheme: 'sha256', powTarget, challenge },
+      request: { powScheme, powTarget, challenge },
       payloadHash: hash(payload),
       askId,
       asker: this.device.peer,
       receiver: this.#node.self,
     });
-    const nonce = mineSlice(inner, powTarget, { high: 0, low: 0 }, 2 ** 20)!;
-    const proofOfWork = { powScheme: 'sha256', powTarget, nonce };
+    const nonce = work(inner, powTarget, powScheme);
+    const proofOfWork = { powScheme, powTarget, nonce };
     return this.say({ kind: 'broadcast', askId, broadcastPayload: payload, proofOfWork });
   }
 
@@ -100,6 +110,10 @@ export class Neighbour {
   #step(event: Event): Effect[] {
     return stepNode(this.#node, event, cast.nowMs, cast.seedOf(`step ${this.#asks}`));
   }
+}
+
+function done(inner: Uint8Array, target: Uint8Array, scheme: PowScheme): Uint8Array {
+  return kernels[scheme](inner, target, { high: 0, low: 0 }, 2 ** 22)!;
 }
 
 /** A node that trusts the settler of the tests, and whose work is cheap. */

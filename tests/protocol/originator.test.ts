@@ -48,7 +48,7 @@ const nonce = cast.seedOf('nonce').subarray(0, 8);
 
 const events: Record<string, AskEvent> = {
   conditions: asked({}),
-  'conditions of another scheme': asked({}, { powScheme: 'argon2id' }),
+  'conditions of another scheme': asked({}, { powScheme: 'scrypt' }),
   'conditions beyond reason': asked({}, { powTarget: targetForBits(29) }),
   decline: { on: 'decline', frame: frames['decline'] as FrameOf<'decline'> },
   mined: { on: 'mined', nonce, onionKey },

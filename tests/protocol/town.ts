@@ -7,7 +7,7 @@ import { hash } from '../../src/lib/protocol/crypto.ts';
 import { encodeFrame } from '../../src/lib/protocol/frame.ts';
 import type { PaymentHash, PeerKey } from '../../src/lib/protocol/ids.ts';
 import { readInvoice } from '../../src/lib/protocol/job/bolt11.ts';
-import { mineSlice } from '../../src/lib/protocol/job/proof-of-work.ts';
+import { kernels } from '../../src/lib/protocol/job/proof-of-work.ts';
 import { limits } from '../../src/lib/protocol/limits.ts';
 import type { Effect, Event } from '../../src/lib/protocol/machine.ts';
 import { createNode, stepNode, type Node, type NodeOptions } from '../../src/lib/protocol/node.ts';
@@ -169,7 +169,12 @@ export class Town {
         this.#wakes.push({ seat, atMs: effect.atMs, key: effect.key });
         return;
       case 'mine': {
-        const nonce = mineSlice(effect.inner, effect.target, { high: 0, low: 0 }, 2 ** 20)!;
+        const nonce = kernels[effect.scheme](
+          effect.inner,
+          effect.target,
+          { high: 0, low: 0 },
+          2 ** 20,
+        )!;
         this.#queue.push([seat, { on: 'mined', id: effect.id, nonce }]);
         return;
       }

@@ -29,6 +29,8 @@ export const faultWords: Record<FaultCode, string> = {
     'A neighbour did another kind of work than you asked for. Its job was not carried; your money is untouched. Nothing to do.',
   POW_TARGET_MISMATCH:
     'A neighbour worked to another measure than you asked for. Its job was not carried; your money is untouched. Nothing to do.',
+  POW_MEMORY_HARD_ABOVE_TARGET:
+    'This neighbour pretended to have done dear work. The connection was ended; your money is untouched. Nothing to do.',
   POW_ABOVE_TARGET:
     'A neighbour did less work than you asked for. Its job was not carried; your money is untouched. Nothing to do.',
   TIMESTAMP_OUT_OF_TOLERANCE:

@@ -17,6 +17,7 @@ export const faultCodes = {
   POW_SCHEME_MISMATCH: 'work of another scheme than was asked for',
   POW_TARGET_MISMATCH: 'work for another target than was asked for',
   POW_ABOVE_TARGET: 'a hash above the target',
+  POW_MEMORY_HARD_ABOVE_TARGET: 'memory-hard work that passed its gate and is none',
   TIMESTAMP_OUT_OF_TOLERANCE: 'a broadcast too old, or from the future',
   TOPIC_EXPIRED: "the job's time window has passed",
   TOPIC_INVALID: 'a window that ends before it begins or is too long, or a number out of range',

@@ -87,6 +87,12 @@ export const limits = {
   timestampToleranceMs: 10_000,
   timestampAheadMs: 2_000,
   clockSkewMs: 30_000,
+  /** Memory-hard work: leading zero bits of its cheap hash, passes and KiB of its dear one. */
+  gateBits: 16,
+  argonPasses: 1,
+  argonKib: 1_024,
+  /** Asks waiting for a broadcast that costs us a memory-hard hash to check. */
+  openDearAsks: 16,
   /** Asks one session work buys. */
   asksPerWork: 32,
   /** Work over a hello's challenge, in bits. */

@@ -7,6 +7,7 @@ import type { Frame } from './frame.ts';
 import type { FaultCode, WalletFaultCode } from './faults.ts';
 import type { PaymentHash, PeerKey } from './ids.ts';
 import type { Command } from './commands.ts';
+import type { PowScheme } from './job/proof-of-work.ts';
 import type { Policy } from './policy.ts';
 import type { Notice } from './views.ts';
 
@@ -154,12 +155,13 @@ export type NetworkEvent =
       readonly reason?: string;
     };
 
-/** What the work port is asked to do: find nonce with SHA-256(inner ‖ nonce 8, big-endian) <= target. */
+/** What the work port is asked to do: find a nonce that does the work (`job/proof-of-work.ts`). */
 export type WorkEffect =
   | {
       readonly do: 'mine';
       /** Names the puzzle; unique among those running. */
       readonly id: string;
+      readonly scheme: PowScheme;
       /** 32 bytes. */
       readonly inner: Uint8Array;
       /** 32 bytes, big-endian; lower is harder. */

@@ -11,8 +11,9 @@ import { topicKinds, type TopicKind } from './wire/messages.ts';
 export interface CarryRule {
   /** Carry other people's jobs. Who carries nothing at all carries no kind. */
   readonly carry: boolean;
+  /** Memory-hard work costs at least the 16 bits of its gate. */
   readonly workScheme: PowScheme;
-  /** Leading zero bits asked of an originator; one more for every payment held just now. */
+  /** Work asked of an originator: about 2^bits hashes; one bit more for every payment held just now. */
   readonly workBits: number;
   /** What this node adds to a reply it carries. */
   readonly feeMsat: bigint;

@@ -140,9 +140,9 @@ class Pool {
       const turn = ++this.turns;
       puzzle.turns++;
       seat.at = { turn, puzzle };
-      const { inner, target } = puzzle;
+      const { scheme, inner, target } = puzzle;
       const high = new DataView(this.options.clock.seed().buffer).getUint32(0);
-      seat.worker.post({ do: 'mine', turn, inner, target, high, nonces: noncesPerTurn });
+      seat.worker.post({ do: 'mine', turn, scheme, inner, target, high, nonces: noncesPerTurn });
     }
   }
 
@@ -169,7 +169,7 @@ class Pool {
   }
 
   private solve(seat: Seat, puzzle: Puzzle, nonce: Uint8Array): void {
-    if (!meetsTarget(puzzle.inner, nonce, puzzle.target)) {
+    if (!meetsTarget(puzzle.inner, nonce, puzzle.target, puzzle.scheme)) {
       return this.dismiss(seat, 'a worker miscounts');
     }
     this.forget(puzzle.id);

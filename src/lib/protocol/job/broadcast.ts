@@ -118,5 +118,5 @@ function verifyPrice(
     asker: check.asker,
     receiver: check.self,
   });
-  return verifyWork(inner, nonce, wanted.powTarget);
+  return verifyWork(inner, nonce, wanted.powTarget, wanted.powScheme);
 }

@@ -6,6 +6,16 @@
  *          ask id 16 ‖ challenge 16 ‖ asker 33 ‖ receiver 33 ‖ target 32)
  *   work   SHA-256(inner 32 ‖ nonce 8, big-endian) <= target, as 256-bit big-endian numbers
  *
+ * That is the scheme `sha256`. `argon2id` is hard in memory, so that machines built for hashing gain little over a phone. It has
+ * a gate: a nonce is worth the dear hash only if the cheap one begins with 16 zero bits. So whoever wants us to compute the dear
+ * one in vain has to hash for longer than we do.
+ *
+ *   gate   SHA-256(inner 32 ‖ nonce 8) has 16 leading zero bits
+ *   work   Argon2id(password inner 32 ‖ nonce 8, salt the gate's hash [0, 16), t = 1, m = 1,024 KiB, p = 1, version 19; 32 bytes)
+ *          <= target
+ *
+ * What a scheme's name stands for is fixed, its memory too: nobody we ask, or who asks us, chooses what checking costs.
+ *
  * Differs from the paper:
  * - it says that a larger target is harder; it is easier, lower is harder;
  * - its "nuance" is a slip for nonce;
@@ -13,14 +23,16 @@
  *   prepared. Ours covers a random challenge, the ask and both peers: it is good for one broadcast;
  * - work over the challenge of the session's hello buys leave to ask at all: asking is not free.
  */
+import { argon2id } from '@noble/hashes/argon2.js';
 import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesOf, compare, concat, hexOf, u32, utf8 } from '../bytes.ts';
+import { bytesOf, compare, concat, hexOf, readU32, u32, utf8 } from '../bytes.ts';
 import { hash } from '../crypto.ts';
 import { fault, type Fault } from '../faults.ts';
 import type { AskId, PeerKey } from '../ids.ts';
+import { limits } from '../limits.ts';
 
 /** The registry of schemes. */
-export const powSchemes = ['sha256'] as const;
+export const powSchemes = ['sha256', 'argon2id'] as const;
 export type PowScheme = (typeof powSchemes)[number];
 
 /** What a middleman wants done before it broadcasts. */
@@ -44,11 +56,19 @@ export function targetForBits(bits: number): Uint8Array {
   return target;
 }
 
-/** Hashes it takes on average to meet a target: 2^256 / (target + 1), as near as a number gets. */
-export function expectedHashes(target: Uint8Array): number {
+/** Target for work of about 2^bits SHA-256 hashes; the gate of a memory-hard scheme is the first 16 of these bits. */
+export function targetFor(scheme: PowScheme, bits: number): Uint8Array {
+  return targetForBits(scheme === 'sha256' ? bits : Math.max(0, bits - limits.gateBits));
+}
+
+/**
+ * SHA-256 hashes it takes on average to meet a target: 2^256 / (target + 1), as near as a number gets, and behind a gate as many
+ * times 2^16.
+ */
+export function expectedHashes(target: Uint8Array, scheme: PowScheme = 'sha256'): number {
   let share = 2 ** -256;
   for (let i = 31; i >= 0; i--) share += target[i]! * 2 ** (-8 * (i + 1));
-  return 1 / share;
+  return (scheme === 'sha256' ? 1 : 2 ** limits.gateBits) / share;
 }
 
 /** What work is done over, 32 bytes, for one broadcast. */
@@ -102,15 +122,44 @@ function exactly(length: number, bytes: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** Does this nonce do the work? One hash, about 2 µs; false for a nonce of any other length. */
-export function meetsTarget(inner: Uint8Array, nonce: Uint8Array, target: Uint8Array): boolean {
-  return nonce.length === nonceBytes && compare(hash(inner, nonce), target) <= 0;
+/** Does this nonce do the work? False for a nonce of any other length. */
+export function meetsTarget(
+  inner: Uint8Array,
+  nonce: Uint8Array,
+  target: Uint8Array,
+  scheme: PowScheme = 'sha256',
+): boolean {
+  return verifyWork(inner, nonce, target, scheme) === null;
 }
 
-/** Null if the work was done, else POW_ABOVE_TARGET. */
-export function verifyWork(inner: Uint8Array, nonce: Uint8Array, target: Uint8Array): Fault | null {
-  if (meetsTarget(inner, nonce, target)) return null;
-  return fault('POW_ABOVE_TARGET', `${hexOf(hash(inner, nonce))} > ${hexOf(target)}`);
+/**
+ * Null if the work was done, else POW_ABOVE_TARGET: one hash, about 2 µs. Of memory-hard work the gate is looked at first; what
+ * passes it costs a hash of about 25 ms, and POW_MEMORY_HARD_ABOVE_TARGET if that one fails.
+ */
+export function verifyWork(
+  inner: Uint8Array,
+  nonce: Uint8Array,
+  target: Uint8Array,
+  scheme: PowScheme = 'sha256',
+): Fault | null {
+  if (nonce.length !== nonceBytes) return fault('POW_ABOVE_TARGET', `nonce of ${nonce.length}`);
+  const cheap = hash(inner, nonce);
+  const bound = scheme === 'sha256' ? target : gateTarget;
+  if (compare(cheap, bound) > 0) {
+    return fault('POW_ABOVE_TARGET', `${hexOf(cheap)} > ${hexOf(bound)}`);
+  }
+  if (scheme === 'sha256') return null;
+  const dear = memoryHard(inner, nonce, cheap);
+  if (compare(dear, target) <= 0) return null;
+  return fault('POW_MEMORY_HARD_ABOVE_TARGET', `${hexOf(dear)} > ${hexOf(target)}`);
+}
+
+/** What passes the gate of a memory-hard scheme. */
+const gateTarget = targetForBits(limits.gateBits);
+
+function memoryHard(inner: Uint8Array, nonce: Uint8Array, cheap: Uint8Array): Uint8Array {
+  const { argonPasses: t, argonKib: m } = limits;
+  return argon2id(concat(inner, nonce), cheap.slice(0, 16), { t, m, p: 1, dkLen: 32 });
 }
 
 /** A nonce as two 32-bit halves: numbers stay small integers, which engines are fast at. */
@@ -149,4 +198,22 @@ export const mineSlice: MineSlice = (inner, target, start, count) => {
     }
   }
   return null;
+};
+
+/** The plain kernel of `argon2id`: the dear hash of every nonce that passes the gate. */
+export const mineMemoryHard: MineSlice = (inner, target, start, count) => {
+  for (let done = 0; done < count;) {
+    const from = { high: start.high, low: start.low + done };
+    const nonce = mineSlice(inner, gateTarget, from, count - done);
+    if (nonce === null) return null;
+    if (meetsTarget(inner, nonce, target, 'argon2id')) return nonce;
+    done = readU32(nonce, 4) - start.low + 1;
+  }
+  return null;
+};
+
+/** The plain kernel of each scheme. */
+export const kernels: Readonly<Record<PowScheme, MineSlice>> = {
+  sha256: mineSlice,
+  argon2id: mineMemoryHard,
 };

@@ -73,7 +73,8 @@ export function startAsking(
   node.sessions.set(peer, { ...session, hello: { ...hello, working: true } });
   const { inner, target } = workForPeer(session, node.self);
   const validTillMs = ctx.nowMs + limits.askValidForMs;
-  turn.effects.push({ do: 'mine', id: `session/${peer}`, inner, target, validTillMs });
+  const id = `session/${peer}`;
+  turn.effects.push({ do: 'mine', id, scheme: 'sha256', inner, target, validTillMs });
 }
 
 /** The work that buys asks is found, or will not be. */

@@ -10,6 +10,7 @@ import type { OpenSession } from '../overlay/session.ts';
 import { ruleFor } from '../policy.ts';
 import { agreeToBroadcast, onBroadcast } from '../roles/middleman.ts';
 import { isFault } from '../wire/codec.ts';
+import type { PowScheme } from '../job/proof-of-work.ts';
 import { kindOfNumber } from '../job/topic.ts';
 import type { TopicKind } from '../wire/messages.ts';
 import { tellCancelled } from './cancelling.ts';
@@ -60,7 +61,11 @@ function refusal(
     (passage) => passage.state === 'AwaitingBroadcast',
   );
   const ofPeer = open.filter(({ originator }) => originator === peer).length;
-  return ofPeer >= limits.openAsksPerPeer || open.length >= limits.openAsks ? 'busy' : null;
+  const isDear = (scheme: PowScheme) => scheme !== 'sha256';
+  const dear = open.filter(({ conditions }) => isDear(conditions.workRequest.powScheme)).length;
+  const isFull = isDear(ruleFor(node.policy, kind).workScheme) && dear >= limits.openDearAsks;
+  const isBusy = ofPeer >= limits.openAsksPerPeer || open.length >= limits.openAsks;
+  return isBusy || isFull ? 'busy' : null;
 }
 
 function timesCarried({ node }: Turn, payloadId: PayloadId): number {

@@ -106,6 +106,7 @@ export function blame(turn: Turn, peer: PeerKey, { code, detail }: Fault): void 
     'CLOCK_SKEW',
     'FRAME_TOO_LARGE',
     'RATE_EXCEEDED',
+    'POW_MEMORY_HARD_ABOVE_TARGET',
     'CANCELLATION_SIGNATURE_INVALID',
   ];
   if (ends.includes(code)) turn.effects.push({ do: 'hangUp', peer });

@@ -179,7 +179,8 @@ function askView(ask: Ask): AskView {
   return {
     peer: ask.ask.peer,
     state: states[ask.state],
-    expectedHashes: agreed === null ? 0 : Math.round(expectedHashes(agreed.powTarget)),
+    expectedHashes:
+      agreed === null ? 0 : Math.round(expectedHashes(agreed.powTarget, agreed.powScheme)),
     hashes: 'hashes' in ask ? ask.hashes : 0,
     hashesPerSecond: mining?.hashesPerSecond ?? 0,
     reason: 'reason' in ask ? ask.reason : '',

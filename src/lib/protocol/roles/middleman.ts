@@ -22,7 +22,7 @@ import { requestSize } from '../job/ask-for-broadcast.ts';
 import { verifyBroadcast, type Conditions, type VerifiedBroadcast } from '../job/broadcast.ts';
 import type { Trust } from '../job/certificate.ts';
 import { nextInvoice } from '../job/payment-chain.ts';
-import { targetForBits } from '../job/proof-of-work.ts';
+import { targetFor } from '../job/proof-of-work.ts';
 import { verifyReplyFrame, verifyRouteFee, type VerifiedReply } from '../job/reply.ts';
 import { coarseArea, expiryOf, numberOfKind } from '../job/topic.ts';
 import { limits } from '../limits.ts';
@@ -84,7 +84,7 @@ export function agreeToBroadcast(
   const conditions: Conditions = {
     workRequest: {
       powScheme: rule.workScheme,
-      powTarget: targetForBits(Math.min(rule.workBits, limits.maxWorkBits)),
+      powTarget: targetFor(rule.workScheme, Math.min(rule.workBits, limits.maxWorkBits)),
       challenge: ctx.random(16),
     },
     timestampToleranceMs: limits.timestampToleranceMs,

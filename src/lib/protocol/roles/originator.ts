@@ -124,7 +124,8 @@ function onConditions(
   const { powScheme: scheme, powTarget, challenge } = frame.workRequest;
   const powScheme = powSchemes.find((known) => known === scheme);
   if (powScheme === undefined) return decline(ask, 'scheme');
-  if (expectedHashes(powTarget) > 2 ** ctx.policy.maxWorkBits) return decline(ask, 'too-dear');
+  const hashes = expectedHashes(powTarget, powScheme);
+  if (hashes > 2 ** ctx.policy.maxWorkBits) return decline(ask, 'too-dear');
   const { routingFeeMsat, timestampToleranceMs: toleranceMs } = frame;
   if (routingFeeMsat > ctx.policy.maxRouteFeeMsat) return decline(ask, 'fee-too-high');
   const workRequest = { powScheme, powTarget, challenge };
@@ -162,7 +163,7 @@ function mine(agreed: Agreed, onionKey: Uint8Array, ctx: Context): Step<Ask> {
   return [
     mining,
     [
-      { do: 'mine', id, inner, target, validTillMs: untilMs },
+      { do: 'mine', id, scheme: workRequest.powScheme, inner, target, validTillMs: untilMs },
       { do: 'wake', atMs: untilMs, key: id },
     ],
   ];

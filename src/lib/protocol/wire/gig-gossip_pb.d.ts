@@ -685,7 +685,7 @@ export declare const AskForBroadcastFrameSchema: GenMessage<AskForBroadcastFrame
  */
 export declare type WorkRequest = Message<"gig_gossip.v1.WorkRequest"> & {
   /**
-   * `sha256`
+   * `sha256`, or `argon2id`: Argon2id of t = 1, 1,024 KiB, p = 1 behind a gate of 16 bits of SHA-256. Who does not know it declines
    *
    * @generated from field: string pow_scheme = 1;
    */
