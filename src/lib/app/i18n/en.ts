@@ -5,12 +5,14 @@
 
 import { enBroken } from './en-broken.ts';
 import { enDesk, people } from './en-desk.ts';
+import { enRules } from './en-rules.ts';
 import { enTopics } from './en-topics.ts';
 import { enTrouble } from './en-trouble.ts';
 
 export const en = {
   ...enDesk,
   ...enBroken,
+  ...enRules,
   ...enTopics,
   locale: 'en-GB',
   unit: {

@@ -7,8 +7,10 @@
  *          <--- peeled rest ---        <--- peeled rest ---   the reply, hop by hop
  *
  * Differs from the paper: its onion gains a layer a hop and so tells everybody how far the sender
- * is. Ours is always 8 slots of 104 bytes, at most 7 hops: growing drops the last slot, peeling
- * appends random bytes, and where the slots end and the random fill begins nobody can see. A layer
+ * is. Ours is always 8 slots of 104 bytes: growing drops the last slot, peeling appends random
+ * bytes, and where the slots end and the random fill begins nobody can see. By itself it brings a
+ * reply back over 7 hops; but every hop sends on the rest it kept, so a reply comes home from any
+ * distance, and what ends a flood is that nobody sends one topic on more than a few times. A layer
  * also names the ask and its expiry, and a hop peels when it hears the topic, not when the reply
  * comes: then no neighbour can alter the rest to find out who is the sender.
  *
@@ -31,7 +33,7 @@ const headBytes = 56;
 export const onionSlotBytes = 32 + headBytes + 16;
 /** A whole onion in bytes, always. */
 export const onionBytes = slotCount * onionSlotBytes;
-/** The most hops a reply can come back over; one more and the end is lost. */
+/** The most hops one onion remembers; with one more the end is lost from it. */
 export const onionHops = slotCount - 1;
 
 const endKind = 1;
