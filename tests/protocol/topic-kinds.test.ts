@@ -1,6 +1,6 @@
 /** Kinds of job among nodes: every kind is carried the same way; what a node does not know or want it declines at the ask. */
 import { describe, expect, test } from 'vitest';
-import { carryOnly, type Policy } from '../../src/lib/protocol/policy.ts';
+import type { Policy } from '../../src/lib/protocol/policy.ts';
 import { askForBroadcast } from '../../src/lib/protocol/job/ask-for-broadcast.ts';
 import { coarseArea, expiryOf, numberOfKind } from '../../src/lib/protocol/job/topic.ts';
 import { stepNode, type Node } from '../../src/lib/protocol/node.ts';
@@ -42,8 +42,9 @@ describe('recv AskForBroadcastFrame', () => {
     },
   );
 
+  const no = { carry: false };
   test('of a kind the owner does not carry -- declined, and no other [ASK-07, NET-11]', () => {
-    const { asker } = meet({ kinds: carryOnly({}, ['taxi', 'stay']) });
+    const { asker } = meet({ kinds: { delivery: no, freelance: no, microTask: no } });
     const answers = all.map((topic) => {
       const [sent] = asker.say(askForBroadcast(askId, requestFor(topic)));
       return sent?.do === 'send' && 'kind' in sent.frame ? [topic.kind, sent.frame.kind] : [];

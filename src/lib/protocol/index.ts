@@ -21,14 +21,7 @@ export * from './job/contradiction.ts';
 export * from './job/fraud-parts.ts';
 export { createNode, nodeSecret, stepNode, type Node, type NodeOptions } from './node.ts';
 export { signingSecret } from './node/identity.ts';
-export {
-  carriedKinds,
-  carryOnly,
-  defaultPolicy,
-  ruleFor,
-  type CarryRule,
-  type Policy,
-} from './policy.ts';
+export { defaultPolicy, ruleFor, type CarryRule, type Policy } from './policy.ts';
 export { partySecret } from './node/state.ts';
 export { NewerStored, readStored, storedVersion, toStored, upgradeStored } from './stored.ts';
 export { decodeFrame, encodeFrame, type Frame, type FrameKind, type FrameOf } from './frame.ts';

@@ -78,17 +78,6 @@ export function ruleFor(policy: Policy, kind: TopicKind | null): CarryRule {
   return { carry, workScheme, workBits, feeMsat, routeFeeMsat, ...own };
 }
 
-/** The kinds of topic that are carried. */
-export function carriedKinds(policy: Policy): TopicKind[] {
-  return topicKinds.filter((kind) => ruleFor(policy, kind).carry);
-}
-
-/** The same rules, carrying only these kinds of topic. */
-export function carryOnly(rules: Policy['kinds'], kinds: readonly TopicKind[]): Policy['kinds'] {
-  const changed = topicKinds.map((kind) => [kind, { ...rules[kind], carry: kinds.includes(kind) }]);
-  return Object.fromEntries(changed) as Policy['kinds'];
-}
-
 /** What is wrong with a policy; null if nothing is. */
 export function policyProblem(policy: Policy): 'AMOUNT_TOO_SMALL' | 'AMOUNT_TOO_LARGE' | null {
   const { fanout, multibroadcast, maxWorkBits, maxRouteFeeMsat, lossCapMsat } = policy;
