@@ -1,6 +1,8 @@
 /** A few towns of people who ride, pay, cheat and crash; `npm test` runs many more (long/, docs/simulator.md). */
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { runSeeds } from '../../src/simulator/money/crew.ts';
+import { mutants } from '../../src/simulator/money/mutants.ts';
 import { planOf } from '../../src/simulator/money/plan.ts';
 
 test(
@@ -21,4 +23,11 @@ test(
 test('a seed means one town, and another seed another', () => {
   expect(planOf(7)).toEqual(planOf(7));
   expect(planOf(7)).not.toEqual(planOf(8));
+});
+
+test.each(mutants)('the planted bug "$name" finds its place in the core', ({ edits }) => {
+  for (const { file, find } of edits) {
+    const parts = readFileSync(file, 'utf8').split(find);
+    expect(parts, `${file} has this once: ${find}`).toHaveLength(2);
+  }
 });

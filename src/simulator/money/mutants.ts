@@ -254,4 +254,16 @@ export const mutants: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'believes a payment without its preimage',
+    invariant: 5,
+    seed: 324,
+    edits: [
+      {
+        file: `${roles}sender.ts`,
+        find: `if (!isPreimageOf(preimage, hash) || job.money[leg] === 'settled') return [job, []];`,
+        put: `if (job.money[leg] === 'settled') return [job, []];`,
+      },
+    ],
+  },
 ];
