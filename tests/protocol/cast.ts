@@ -172,6 +172,7 @@ export function makeRequest(change: Partial<RequestPayload> = {}, by: Party = cu
     topic,
     senderCertificate: customerChain,
     nonce: seedOf('request').subarray(0, 16),
+    acceptsThankYou: false,
     ...change,
   };
   return signed(RequestPayload, body, 'request', by);

@@ -182,15 +182,35 @@ describe('a wallet that cannot pay what it holds', () => {
     preimage: preimageOf(n),
     feeMsat: 0n,
   });
-
-  test('is found out by its first try, for good, and relays for nothing from then on', () => {
+  /** A leg is paid onward, and the wallet's answer comes after so long. */
+  function tried(node: Node, n: number, answer: WalletEvent, afterMs = 200, nowMs = cast.nowMs) {
+    offer(node, terms(n, `upstream ${n}`, `settler ${n}`));
+    const accepted = { on: 'invoiceAccepted', paymentHash: hashOf(n), settleDeadline } as const;
+    stepNode(node, accepted, nowMs, seed);
+    expect(node.legs.get(hashOf(n))?.state).toBe('Paying');
+    const effects = stepNode(node, answer, nowMs + afterMs, seed);
+    node.legs.delete(hashOf(n));
+    return effects;
+  }
+  const relays = (node: Node, nowMs = cast.nowMs) => beginTurn(node, nowMs, seed).ctx.canRelay;
+  function refused(times: number = limits.refusals, nowMs = cast.nowMs): Node {
     const node = withWallet();
-    hold(node, terms(1));
+    for (let n = 1; n <= times; n++) tried(node, n, failed(n), 200, nowMs);
+    return node;
+  }
+
+  test('one payment that fails says nothing: there may be no route [PAY-18]', () => {
+    const node = refused(1);
     expect(node.wallet.relays).toBe('untried');
-    const effects = hear(node, failed(1));
+    expect(relays(node)).toBe(true);
+  });
+
+  test('is found out when several in a row are refused at once: it relays for nothing, and says so [PAY-18]', () => {
+    const node = refused(limits.refusals - 1);
+    expect(relays(node)).toBe(true);
+    const effects = tried(node, 9, failed(9));
     expect(node.wallet.relays).toBe('no');
     const kept = effects.find((effect) => effect.do === 'store' && effect.key === 'wallet-relays');
-    expect(kept).toMatchObject({ key: 'wallet-relays' });
     expect(readStored((kept as { value: Uint8Array }).value)).toBe('no');
     expect(beginTurn(node, cast.nowMs, seed).ctx).toMatchObject({ canHold: true, canRelay: false });
     const told = effects
@@ -199,17 +219,66 @@ describe('a wallet that cannot pay what it holds', () => {
     expect(told).toContain('wallet');
   });
 
+  test('a payment that was held for a while and came back says nothing', () => {
+    const node = withWallet();
+    for (let n = 1; n <= 5; n++) tried(node, n, failed(n), limits.refusalMs + 1);
+    expect(node.wallet.relays).toBe('untried');
+    expect(node.payingSinceMs.size).toBe(0);
+  });
+
+  test('one refusal told twice is one refusal', () => {
+    const node = withWallet();
+    for (let n = 0; n < 5; n++) {
+      hear(node, failed(1));
+      if (n === 0) tried(node, 1, failed(1));
+      hold(node, terms(1));
+    }
+    expect(node.refusals?.count).toBe(1);
+  });
+
+  test('one that paid what it held is never doubted again', () => {
+    const node = refused(limits.refusals - 1);
+    tried(node, 9, paid(9));
+    expect([node.wallet.relays, node.refusals]).toEqual(['yes', null]);
+    for (let n = 1; n <= 5; n++) tried(node, n, failed(n));
+    expect(node.wallet.relays).toBe('yes');
+  });
+
+  test('is not taken for unable for ever: a day later it gets another try', () => {
+    const node = refused();
+    const nextDay = cast.nowMs + limits.relayRetryMs + 200;
+    expect(relays(node, nextDay - 1)).toBe(false);
+    expect(relays(node, nextDay)).toBe(true);
+    tried(node, 9, failed(9), 200, nextDay);
+    expect(relays(node, nextDay + 200)).toBe(false);
+    tried(node, 9, paid(9), 200, nextDay + limits.relayRetryMs);
+    expect(node.wallet.relays).toBe('yes');
+  });
+
   test('is remembered over a restart, and forgotten with another wallet or by its owner', () => {
+    const disk = new Map<string, Uint8Array | null>();
+    const before = withWallet();
+    for (let n = 1; n <= limits.refusals; n++) {
+      for (const effect of tried(before, n, failed(n))) {
+        if (effect.do === 'store') disk.set(effect.key, effect.value);
+      }
+    }
     const node = createNode({ secret: seed, network: 'regtest' });
-    const uri = 'nostr+walletconnect://one';
-    const entry = { key: 'wallet-relays', value: storedNo() };
-    stepNode(node, { on: 'start', entries: [entry] }, cast.nowMs, seed);
-    expect(node.wallet.relays).toBe('no');
+    const entries = ['wallet-relays', 'wallet-refusals'].map((key) => ({
+      key,
+      value: disk.get(key)!,
+    }));
+    stepNode(node, { on: 'start', entries }, cast.nowMs, seed);
+    expect([node.wallet.relays, node.refusals]).toEqual(['no', before.refusals]);
     const command = (
       what: { command: 'retryRelaying' } | { command: 'connectWallet'; uri: string },
     ) => stepNode(node, { on: 'command', command: what }, cast.nowMs, seed);
-    expect(command({ command: 'retryRelaying' })[0]).toMatchObject({ do: 'store', value: null });
-    expect(node.wallet.relays).toBe('untried');
+    expect(command({ command: 'retryRelaying' }).slice(0, 2)).toMatchObject([
+      { do: 'store', value: null },
+      { do: 'store', value: null },
+    ]);
+    expect([node.wallet.relays, node.refusals]).toEqual(['untried', null]);
+    const uri = 'nostr+walletconnect://one';
     node.wallet = { ...node.wallet, relays: 'no' };
     command({ command: 'connectWallet', uri });
     expect(node.wallet.relays).toBe('untried');
@@ -218,24 +287,7 @@ describe('a wallet that cannot pay what it holds', () => {
     expect(node.wallet.relays).toBe('no');
   });
 
-  test('one that paid before is not doubted because a payment failed', () => {
-    const node = withWallet();
-    hold(node, terms(1), terms(2));
-    hear(node, paid(1));
-    expect(node.wallet.relays).toBe('yes');
-    hear(node, failed(2));
-    expect(node.wallet.relays).toBe('yes');
-  });
-
-  test('a payment that was too late to begin says nothing about the wallet', () => {
-    const node = withWallet();
-    hold(node, terms(1));
-    node.height = deal.heights.unlockBy + 1;
-    hear(node, failed(1));
-    expect(node.wallet.relays).toBe('untried');
-  });
-
-  test('passes the reply through as it came', () => {
+  test('passes the reply through as it came, for no fee [PAY-18]', () => {
     const frame = deal.honest.frame;
     const passage = {
       state: 'Carrying',
@@ -255,18 +307,11 @@ describe('a wallet that cannot pay what it holds', () => {
     );
     const legs = ways.map((way) => (isFault(way) ? way.code : (way?.leg?.outgoingInvoice ?? null)));
     expect(legs).toEqual([deal.networkInvoice, null]);
+    const [, unable] = ways;
+    if (!unable || isFault(unable)) throw new Error('a reply that was good');
+    expect(unable.frame).toEqual(frame);
   });
 });
-
-function storedNo(): Uint8Array {
-  const node = withWallet();
-  hold(node, terms(1));
-  const event = { on: 'paymentFailed', paymentHash: hashOf(1), reason: '' } as const;
-  const kept = hear(node, event).find(
-    (effect) => effect.do === 'store' && effect.key === 'wallet-relays',
-  );
-  return (kept as { value: Uint8Array }).value;
-}
 
 describe('blocks a wallet adds', () => {
   const shadow = (node: Node) => beginTurn(node, cast.nowMs, seed).ctx.shadowBlocks;

@@ -384,7 +384,7 @@ test('how each leg ends', () => {
   const end = (leg: Leg) => (leg.state === 'Ended' ? leg.end : leg.state);
   expect(end(after(issuing, 'walletFailed'))).toBe('expired');
   expect(end(after(offered, 'invoiceCancelled'))).toBe('expired');
-  expect(end(after(offered, 'late wake', 'invoiceCancelled'))).toBe('cancelled');
+  expect(end(after(offered, 'late wake', 'invoiceCancelled'))).toBe('expired');
   expect(end(after(states['Settling, published']!, 'invoiceCancelled'))).toBe('cancelled');
   expect(end(states['Ended']!)).toBe('settled');
   expect(isHeld(after(offered, 'late wake'))).toBe(false);

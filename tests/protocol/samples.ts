@@ -14,6 +14,7 @@ import * as m from '../../src/lib/protocol/wire/messages.ts';
 import * as cast from './cast.ts';
 import * as deal from './deal.ts';
 import * as frauds from './frauds.ts';
+import * as thanks from './thanks.ts';
 import { topics } from './topics.ts';
 
 export const askId = cast.idOf<AskId>('ask', 16);
@@ -174,6 +175,9 @@ export const frames: Readonly<Record<string, Frame>> = {
     replyPreimage: deal.replyPreimage,
   }),
   contact: undelivered(channel)[0]!,
+  thankYouReply: thanks.honest.frame,
+  thankYouHash: thanks.hashFrame(),
+  contactKey: thanks.keyFrame(),
   'cancelBroadcast: withdrawn': cancelBroadcast(payloadId, null, cancelledBy),
   'cancelBroadcast: taken': cancelBroadcast(payloadId, deal.offerId, cancelledBy),
   lockFraud: frauds.proofs.lock,
@@ -265,5 +269,9 @@ export const bodies: Readonly<Record<string, Sample>> = {
     reason: 'taken',
     chosen: chosenHash(payloadId, deal.offerId),
   }),
+  ThankYouPayload: sample(m.ThankYouPayload, thanks.honest.payload),
+  ThankYouStatement: sample(m.ThankYouStatement, thanks.statement),
+  ThankYouHash: sample(m.ThankYouHash, thanks.thankYou),
+  SenderContact: sample(m.SenderContact, thanks.senderContact),
   ContactBody: sample(m.ContactBody, { text: 'I am at the corner.', done: true, ack: 3n }),
 };

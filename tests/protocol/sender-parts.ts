@@ -15,6 +15,7 @@ export const terms: JobTerms = {
   payloadId: cast.payloadId,
   request: cast.request,
   topic: cast.topic,
+  acceptsThankYou: false,
   certificate: applicationId,
   onion: senderOnion,
   slot: hexOf(senderOnion.subarray(0, onionSlotBytes)),

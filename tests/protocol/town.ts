@@ -59,6 +59,9 @@ export class Town {
   onFrame: (from: Seat, to: Seat, bytes: Uint8Array) => Uint8Array | null = (_from, _to, bytes) =>
     bytes;
 
+  /** Sees what a node asks of its wallet, and may have the wallet do something else. */
+  onBank: (seat: Seat, effect: Effect) => Effect = (_seat, effect) => effect;
+
   seat(name: string, policy: NodeOptions['policy'] = {}): Seat {
     const cheap = { workBits: 2, ...policy };
     const options = { secret: seedOf(`node ${name}`), network: 'regtest', policy: cheap } as const;
@@ -179,7 +182,7 @@ export class Town {
         return;
       }
       default:
-        return this.#bank(seat, effect);
+        return this.#bank(seat, this.onBank(seat, effect));
     }
   }
 

@@ -78,6 +78,13 @@ function noticeWords(notice: Notice): string | null {
       return `a job is heard${notice.heard.offered ? ', offered for' : ''}`;
     case 'offerMade':
       return `the offer is ${notice.offer.stage}`;
+    case 'thankYou': {
+      const { stage, contactText, validated } = notice.thankYou;
+      const contact = contactText === null ? '' : `, contact "${contactText}"`;
+      return `the thank you is ${stage}${contact}${validated ? ', validated' : ''}`;
+    }
+    case 'unsettledOffer':
+      return `the reply without a settler is ${notice.offer.stage}`;
     case 'carried':
       return `the reply carried is ${notice.carried.state}`;
     case 'settlement':

@@ -109,6 +109,16 @@ export const faultWords: Record<FaultCode, string> = {
     'A wrong payment key was published. It was ignored; held money stays held and comes back by its block. Nothing to do.',
   FRAUD_PROOF_INVALID:
     'A neighbour accused somebody of fraud without proof. It was ignored; your money is untouched. Nothing to do.',
+  THANK_YOU_UNWANTED:
+    'An offer without a settler came for a job that wants one. It was dropped; no money moved. Nothing to do.',
+  THANK_YOU_UNKNOWN:
+    'A thank you came for an offer that is not known here. It was ignored and moved no money. Nothing to do.',
+  THANK_YOU_SIGNATURE_INVALID:
+    'A forged thank you arrived. It was ignored and moved no money. Nothing to do.',
+  THANK_YOU_EXPIRED:
+    'An offer without a settler, or its thank you, came too late. It was ignored and moved no money. Wait for another.',
+  CONTACT_KEY_WRONG:
+    'The worker’s key does not open the contact it signed for. You paid nothing. Take another offer.',
   CONTACT_UNREADABLE:
     'A message from the other side could not be opened. It was dropped; your money is untouched. Ask them to send it again.',
 };

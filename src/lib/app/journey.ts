@@ -49,6 +49,8 @@ export function journeyOfJob(job: JobView): Journey {
         title: t.journey.refunded,
         now: refundedNow(job),
       };
+    case 'thanked':
+      return { ...going, step: 5, title: t.journey.steps[4], now: say.thanked };
     case 'cancelled':
       return {
         step: endedAt(job.payments),

@@ -26,8 +26,11 @@ import type {
   PeerView,
   PromiseId,
   RejectionCode,
+  ReplyDigest,
   SettlementView,
   SettlerView,
+  ThankYouView,
+  UnsettledOfferView,
   WalletView,
 } from './types.ts';
 
@@ -79,6 +82,9 @@ export class NodeModel {
   /** Why jobs that were heard are gone, the latest of them. */
   readonly gone = new SvelteMap<PayloadId, HeardEnd>();
   readonly offers = new SvelteMap<OfferId, OfferMadeView>();
+  /** Without a settler: replies to our jobs, and replies of ours. */
+  readonly thankYous = new SvelteMap<ReplyDigest, ThankYouView>();
+  readonly replies = new SvelteMap<OfferId, UnsettledOfferView>();
   readonly carried = new SvelteMap<PaymentHash, CarriedView>();
   readonly applications = new SvelteMap<ApplicationId, ApplicationView>();
   readonly settlements = new SvelteMap<PromiseId, SettlementView>();
@@ -146,6 +152,12 @@ export class NodeModel {
       case 'offerMade':
         this.offers.set(notice.offer.offerId, notice.offer);
         return;
+      case 'thankYou':
+        this.thankYous.set(notice.thankYou.digest, notice.thankYou);
+        return;
+      case 'unsettledOffer':
+        this.replies.set(notice.offer.offerId, notice.offer);
+        return;
       case 'carried':
         this.carried.set(notice.carried.paymentHash, notice.carried);
         return;
@@ -192,9 +204,22 @@ export class NodeModel {
     return null;
   }
 
+  /** Our reply without a settler to a heard job, if something may still come of it. */
+  replyFor(payloadId: PayloadId): UnsettledOfferView | null {
+    for (const reply of this.replies.values()) {
+      if (reply.payloadId === payloadId && reply.stage !== 'ended') return reply;
+    }
+    return null;
+  }
+
   /** Money of ours that somebody still holds or that is on its way. What a settler settles for others is not its own. */
   readonly heldMsat = $derived.by(() => {
-    const own = [...this.jobs.values(), ...this.offers.values(), ...this.carried.values()];
+    const own = [
+      ...this.jobs.values(),
+      ...this.offers.values(),
+      ...this.replies.values(),
+      ...this.carried.values(),
+    ];
     const fees = [...this.settlements.values()].flatMap(({ payments }) =>
       payments.filter((payment) => payment.purpose === 'network'),
     );

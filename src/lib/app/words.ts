@@ -39,6 +39,10 @@ export const rejectionWords: Record<RejectionCode, string> = {
   NO_SETTLER: 'You trust no settler yet. Nothing was sent and no money moved. Add one under Node.',
   SETTLER_LIED:
     'This settler broke its word, and the proof is on your node. Nothing was locked. Take an offer of another settler, or trust it again under Node.',
+  SETTLER_WANTED:
+    'This customer takes offers with a settler only. Nothing was sent and no money moved. Make an offer with your settler.',
+  AGAINST_RULES:
+    'Your rules want a settler behind every job. Nothing was sent and no money moved. You can change that under Node, Rules.',
   BALANCE_TOO_SMALL:
     'Your wallet holds less than this costs. Nothing was locked. Put more into your wallet, or take a cheaper offer.',
   UNKNOWN_APPLICATION: 'This application is not known here. No money is involved. Reload the page.',

@@ -2,6 +2,7 @@
 import type { Topic, TopicKind, TopicOf } from './wire/topic-messages.ts';
 import type { ApplicationId, OfferId, PartyKey, PayloadId, PeerKey, PromiseId } from './ids.ts';
 import type { Policy } from './policy.ts';
+import type { ThankYouCommand } from './thank-you-views.ts';
 
 /** A job as the customer states it; what its fields mean is told in `wire/gig-gossip.proto`. */
 export type TopicView = Topic;
@@ -34,7 +35,12 @@ export type Command =
       /** Free text for the settler's eyes only, at most 1,000 bytes. */
       readonly statement: string;
     }
-  | { readonly command: 'postJob'; readonly topic: TopicView }
+  | {
+      readonly command: 'postJob';
+      readonly topic: TopicView;
+      /** Replies without a settler are welcome too; no unless said. */
+      readonly acceptsThankYou?: boolean;
+    }
   | { readonly command: 'cancelJob'; readonly payloadId: PayloadId }
   | {
       readonly command: 'chooseReply';
@@ -80,7 +86,8 @@ export type Command =
       readonly network: 'paid' | 'refunded';
     }
   | { readonly command: 'settlePromise'; readonly promiseId: PromiseId }
-  | { readonly command: 'abortPromise'; readonly promiseId: PromiseId };
+  | { readonly command: 'abortPromise'; readonly promiseId: PromiseId }
+  | ThankYouCommand;
 
 /** Why a command was not taken. Nothing has changed. */
 export type RejectionCode =
@@ -103,6 +110,8 @@ export type RejectionCode =
   | 'NO_PEERS'
   | 'NO_SETTLER'
   | 'SETTLER_LIED'
+  | 'SETTLER_WANTED'
+  | 'AGAINST_RULES'
   | 'UNKNOWN_JOB'
   | 'UNKNOWN_OFFER'
   | 'UNKNOWN_PROMISE'

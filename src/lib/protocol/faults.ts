@@ -56,6 +56,11 @@ export const faultCodes = {
   STATEMENT_NOT_ENTITLED: 'a settlement statement by somebody it is not about',
   PREIMAGE_MISMATCH: 'a preimage that does not hash to the promised payment hash',
   FRAUD_PROOF_INVALID: 'a fraud proof that proves nothing',
+  THANK_YOU_UNWANTED: 'a reply without a settler to a request that takes none',
+  THANK_YOU_UNKNOWN: 'a thank you, or a contact key, for a reply that is not ours',
+  THANK_YOU_SIGNATURE_INVALID: 'a thank you whose signature fails',
+  THANK_YOU_EXPIRED: 'a reply without a settler, or its thank you, past its time',
+  CONTACT_KEY_WRONG: 'a contact key that does not open the message it was signed for',
   CONTACT_UNREADABLE: 'a contact frame that does not open with the channel key',
 } as const;
 

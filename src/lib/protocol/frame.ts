@@ -34,6 +34,9 @@ const frames = {
   equivocation: m.EquivocationFrame,
   twoLists: m.TwoListsFrame,
   missingRuling: m.MissingRulingFrame,
+  thankYouReply: m.ThankYouReplyFrame,
+  thankYouHash: m.ThankYouHashFrame,
+  contactKey: m.ContactKeyFrame,
 } as const;
 
 type Frames = typeof frames;

@@ -19,5 +19,7 @@ export type PromiseId = Hex<'PromiseId'>;
 export type OfferId = Hex<'OfferId'>;
 /** SHA-256 of a preimage, 32 bytes: what a HODL invoice is locked to. */
 export type PaymentHash = Hex<'PaymentHash'>;
+/** One reply without a settler, 32 bytes: tagged hash of its sealed payload. */
+export type ReplyDigest = Hex<'ReplyDigest'>;
 /** One application for a certificate, 16 bytes. */
 export type ApplicationId = Hex<'ApplicationId'>;

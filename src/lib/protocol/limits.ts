@@ -14,6 +14,8 @@ export const limits = {
   lockedMessageBytes: 4_096,
   /** A Terms; ours are about 200. */
   termsBytes: 512,
+  /** A sealed SenderContact: key and addresses, a lock and a seal around them. */
+  sealedContactBytes: 4_608,
   /** BOLT 11 text; ours are about 350. */
   invoiceBytes: 2_000,
   addressBytes: 512,
@@ -134,6 +136,18 @@ export const limits = {
   openHolds: 10,
   openHoldsPerPeer: 2,
   openHoldsPerSettler: 4,
+  /** What the sender's own invoice in a thank-you chain is for: the least a payment can be. */
+  thankYouMsat: 1_000n,
+  /** Most bits that withheld thank-yous add to a peer's work, and how long until one is forgotten (ms). */
+  thanklessBits: 6,
+  thanklessFadeMs: 24 * 3_600_000,
+  /** Peers of which that is remembered. */
+  thankless: 1_000,
+  /** Replies without a settler to our own jobs that a node keeps, and replies of its own. */
+  thankYous: 500,
+  unsettledOffers: 500,
+  /** Replies without a settler that a node carries and waits to be thanked for. */
+  thankYouReplies: 2_048,
   // ---- blocks
   /** Final CLTV a sender's invoice may reach. */
   maxFinalCltv: 600,
@@ -162,11 +176,22 @@ export const limits = {
   replierMarginBlocks: 36,
   minJobBlocks: 6,
   maxJobBlocks: 144,
+  /** Payments of legs refused in a row before a wallet is taken for one that cannot pay what it holds. */
+  refusals: 3,
   // ---- waits in ms
+  /** A wallet that cannot pay what it holds says so within this; it gets another try after that. */
+  refusalMs: 60_000,
+  relayRetryMs: 24 * 3_600_000,
   /** A settler's answer to a draft request or a sealed reply. */
   settlerMs: 60_000,
   /** Statements are sent again until they had their effect. */
   repeatMs: 5_000,
+  /** A thank you that nobody has paid for is worth nothing after this, nor after this many blocks (one node may be behind). */
+  thankYouBlocks: 12 + 6,
+  thankYouMs: 600_000,
+  /** How long a replier that paid for its reply brings the contact key, and its longest pause between two tries. */
+  contactKeyMs: 6 * 3_600_000,
+  contactPauseMs: 15 * 60_000,
   /** An unpaid promise is worth nothing after this. */
   promiseMs: 3_600_000,
   /** Expiry of every hold invoice, seconds: wallets call an accepted one expired after it. */

@@ -16,6 +16,15 @@ import { onPreimage } from './node/evidence.ts';
 import { onLegPayment } from './node/holding.ts';
 import { apply, askForInfo } from './node/certifying.ts';
 import { onConnected, onDisconnected, onIntroduced, onReceived } from './node/gossip.ts';
+import { countThankYous } from './node/thanking.ts';
+import {
+  endThankYous,
+  onThankYouHeight,
+  onThankYouPayment,
+  resumeThankYous,
+  tellThankYou,
+  tellUnsettled,
+} from './node/thank-you-machines.ts';
 import { beginTurn, type Node, type Turn } from './node/state.ts';
 import { restore, splitKey } from './node/restore.ts';
 import {
@@ -128,13 +137,21 @@ function onWake(turn: Turn, key: string): void {
     case 'heard':
       return onHeardWake(turn, id as PayloadId);
     case 'job':
-      return tellJob(turn, id as PayloadId, { on: 'wake' });
+      tellJob(turn, id as PayloadId, { on: 'wake' });
+      if (node.jobs.get(id as PayloadId)?.state === 'Withdrawn') endThankYous(turn, id as never);
+      return;
     case 'offer':
       return tellOffer(turn, id as never, { on: 'wake' });
     case 'leg':
       return tellLeg(turn, id as PaymentHash, { on: 'wake' });
     case 'settlement':
       return tellSettlement(turn, id as never, { on: 'wake' });
+    case 'thank-you':
+      return tellThankYou(turn, id as never, { on: 'wake' });
+    case 'unsettled':
+      return tellUnsettled(turn, id as never, { on: 'wake' });
+    case 'thanks-due':
+      return countThankYous(turn, id as AskId);
     case 'settler': {
       const settler = node.settlers.get(id as never);
       if (settler !== undefined) askForInfo(turn, settler);
@@ -195,6 +212,7 @@ function onHeight(turn: Turn): void {
     tellSettlement(turn, promiseId, { on: 'height' });
   for (const hash of node.legs.keys()) tellLeg(turn, hash, { on: 'wake' });
   noteSilences(turn);
+  onThankYouHeight(turn);
 }
 
 /** Finds whose payment it is: a leg's, an offer's, a settlement's or a job's. One hash may be two roles' of one node. */
@@ -208,6 +226,7 @@ function onPayment(
   if (hash === null) return;
   onLegPayment(turn, hash, event);
   if (event.on === 'paymentSettled') onPreimage(turn, hash, event.preimage);
+  onThankYouPayment(turn, event);
   for (const [draftId, made] of node.offers) {
     if ('terms' in made && made.terms.replyPaymentHash === hash) tellOffer(turn, draftId, event);
   }
@@ -239,6 +258,7 @@ function resumeAll(turn: Turn): void {
     tellSettlement(turn, promiseId, { on: 'resume' });
   for (const draftId of node.offers.keys()) tellOffer(turn, draftId, { on: 'resume' });
   for (const payloadId of node.jobs.keys()) tellJob(turn, payloadId, { on: 'resume' });
+  resumeThankYous(turn);
 }
 
 function onStart(turn: Turn, entries: readonly StoreEntry[]): void {

@@ -24,6 +24,8 @@ export interface CarryRule {
 export interface Policy extends CarryRule {
   /** Kinds of job the owner wants to be shown; what else is heard is only carried. */
   readonly interests: readonly TopicKind[];
+  /** Post jobs that also take replies without a settler, and make such replies. */
+  readonly withoutSettler: boolean;
   /** Peers gossip is limited to; null means everybody. For tests and private networks. */
   readonly allowPeers: readonly PeerKey[] | null;
   /** Rules that differ for a kind of topic, by its name. */
@@ -54,6 +56,7 @@ export const defaultPolicy: Policy = {
   allowPeers: null,
   carry: true,
   interests: topicKinds,
+  withoutSettler: false,
   workScheme: 'sha256',
   workBits: 12,
   feeMsat: 11_000n,

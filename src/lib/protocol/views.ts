@@ -16,6 +16,7 @@ import type {
   PeerKey,
   PromiseId,
 } from './ids.ts';
+import type { ThankYouNotice } from './thank-you-views.ts';
 
 export interface CertificateView {
   readonly publicKey: PartyKey;
@@ -94,7 +95,8 @@ export type JobStage =
   | 'settled'
   | 'refunded'
   | 'cancelled'
-  | 'expired';
+  | 'expired'
+  | 'thanked';
 
 /** What is claimed, disputed and offered between Unlock and the outcome. Heights are the settler's receipts. */
 export interface CaseView {
@@ -162,6 +164,9 @@ export interface HeardView {
   readonly heldToEnd: boolean;
   /** An offer of ours for it exists. */
   readonly offered: boolean;
+  /** It takes replies without a settler; how often this customer said thank you to us and never called. */
+  readonly acceptsThankYou: boolean;
+  readonly unmet: number;
 }
 
 /** Why a heard job is gone: its window closed, its customer wants nobody any more, or chose somebody. */
@@ -333,6 +338,7 @@ export interface WalletView {
 }
 
 export type Notice =
+  | ThankYouNotice
   | { readonly view: 'node'; readonly node: NodeView }
   | { readonly view: 'wallet'; readonly wallet: WalletView }
   | { readonly view: 'peer'; readonly peer: PeerView }
@@ -374,6 +380,10 @@ export function viewName(notice: Notice): string {
       return `heard/${notice.heard.payloadId}`;
     case 'offerMade':
       return `offer/${notice.offer.offerId}`;
+    case 'thankYou':
+      return `thankYou/${notice.thankYou.digest}`;
+    case 'unsettledOffer':
+      return `unsettledOffer/${notice.offer.offerId}`;
     case 'carried':
       return `carried/${notice.carried.paymentHash}`;
     case 'application':

@@ -1,5 +1,5 @@
 /** What the money guard reads of a node's disk: which payments are in the air, and how they are to end. Nothing else of it. */
-import { readStored, type PaymentHash } from '../protocol/index.ts';
+import { limits, readStored, type PaymentHash } from '../protocol/index.ts';
 
 export type Ending = 'settle' | 'cancel';
 
@@ -16,7 +16,7 @@ export interface KeptLeg {
   readonly ending: Ending | null;
 }
 
-/** A settler's or a gig worker's own invoice. */
+/** A settler's, a gig worker's or a thanking customer's own invoice. */
 export interface KeptPayment {
   readonly kind: 'payment';
   readonly hash: PaymentHash;
@@ -26,7 +26,7 @@ export interface KeptPayment {
   readonly ending: Ending | null;
 }
 
-/** What a customer pays: invoices by hash. */
+/** What a customer pays, or a gig worker for its reply: invoices by hash. */
 export interface KeptJob {
   readonly kind: 'job';
   readonly paying: readonly (readonly [PaymentHash, string])[];
@@ -38,6 +38,8 @@ export function readKept(key: string, value: Uint8Array): KeptLeg | KeptPayment 
   if (key.startsWith('settlement/')) return readSettlement(readStored<StoredSettlement>(value));
   if (key.startsWith('offer/')) return readOffer(readStored<StoredOffer>(value));
   if (key.startsWith('job/')) return readJob(readStored<StoredJob>(value));
+  if (key.startsWith('thank-you/')) return readThankYou(readStored<StoredThankYou>(value));
+  if (key.startsWith('unsettled/')) return readUnsettled(readStored<StoredUnsettled>(value));
   return null;
 }
 
@@ -96,6 +98,23 @@ function readJob({ chosen, money }: StoredJob): KeptJob {
   return { kind: 'job', paying };
 }
 
+function readThankYou({ state, thanks, settled }: StoredThankYou): KeptPayment | null {
+  if (!thanks) return null;
+  const released = ['Releasing', 'Released', 'Met'].includes(state);
+  return {
+    kind: 'payment',
+    hash: thanks.paymentHash,
+    issuedMsat: limits.thankYouMsat,
+    accepted: released,
+    settled: state === 'Released' || settled === true,
+    ending: released ? 'settle' : state === 'Cancelling' ? 'cancel' : null,
+  };
+}
+
+function readUnsettled({ price }: StoredUnsettled): KeptJob {
+  return { kind: 'job', paying: price ? [[price.paymentHash, price.invoice]] : [] };
+}
+
 interface StoredLeg {
   readonly state: string;
   readonly settleDeadline?: number;
@@ -131,4 +150,16 @@ interface StoredJob {
     readonly terms: { readonly replyPaymentHash: PaymentHash };
   };
   readonly money?: { readonly network: string; readonly reply: string };
+}
+
+/** A reply without a settler has `thanks` once its thank you was asked for. */
+interface StoredThankYou {
+  readonly state: string;
+  readonly thanks?: { readonly paymentHash: PaymentHash } | null;
+  readonly settled?: boolean;
+}
+
+/** Our own reply without a settler has a price once we pay it. */
+interface StoredUnsettled {
+  readonly price?: { readonly paymentHash: PaymentHash; readonly invoice: string } | null;
 }

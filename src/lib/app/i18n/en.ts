@@ -6,6 +6,7 @@
 import { enBroken } from './en-broken.ts';
 import { enDesk, people } from './en-desk.ts';
 import { enRules } from './en-rules.ts';
+import { enThanks } from './en-thanks.ts';
 import { enTopics } from './en-topics.ts';
 import { enTrouble } from './en-trouble.ts';
 
@@ -14,6 +15,7 @@ export const en = {
   ...enBroken,
   ...enRules,
   ...enTopics,
+  ...enThanks,
   locale: 'en-GB',
   unit: {
     sat: 'sat',
@@ -106,6 +108,7 @@ export const en = {
       feeHeld:
         'The job’s sats are back with you. The network’s fee is still held; it is paid for bringing you together.',
       feePaid: 'The job’s sats are back with you. The network’s fee is paid.',
+      thanked: 'You met your worker without a settler. Talk below; pay each other directly.',
       cancelled: 'You cancelled. Nobody is coming.',
       expired: 'Nobody was hired in time.',
     },

@@ -4,7 +4,7 @@
  * only who opened the reply message can box it, only who wrote the message can answer.
  *
  *   Sender                     Replier
- *     | hello (empty body) ------>|     learns where to answer
+ *     | hello ------------------->|     learns where to answer; without a settler it says the message's digest
  *     |<--------------- ack ------|
  *     | text, done <------------->|     repeated until acked
  */
@@ -32,16 +32,21 @@ export interface Channel {
   readonly peer: PeerKey | null;
   readonly addresses: readonly string[];
   readonly key: Uint8Array;
+  /** Hex digest of the message the contact was opened with; "" where the promise already fixed it. */
+  readonly opening: string;
   readonly nextSeq: number;
   readonly lines: readonly Line[];
   /** The other side has answered. */
   readonly validated: boolean;
 }
 
-export function openChannel(
-  channel: Pick<Channel, 'promiseId' | 'side' | 'peer' | 'addresses' | 'key'>,
-): Channel {
-  return { ...channel, nextSeq: 1, lines: [], validated: false };
+export function openChannel({
+  opening = '',
+  ...channel
+}: Pick<Channel, 'promiseId' | 'side' | 'peer' | 'addresses' | 'key'> & {
+  readonly opening?: string;
+}): Channel {
+  return { ...channel, opening, nextSeq: 1, lines: [], validated: false };
 }
 
 /** A message of ours: kept until acked. Null when the channel is full. */
@@ -61,7 +66,9 @@ export function undelivered(channel: Channel): FrameOf<'contact'>[] {
   const waiting = channel.lines.filter((line) => line.mine && !line.delivered);
   const frames = waiting.map((line) => boxed(channel, line.seq, { ...line, ack: 0n }));
   const hello = channel.side === 'sender' && !channel.validated;
-  return hello ? [boxed(channel, 0, { text: '', done: false, ack: 0n }), ...frames] : frames;
+  return hello
+    ? [boxed(channel, 0, { text: channel.opening, done: false, ack: 0n }), ...frames]
+    : frames;
 }
 
 /** Takes a frame of the other side: the channel after it, and the ack to send, if any. Fault: CONTACT_UNREADABLE. */
@@ -77,6 +84,9 @@ export function receive(
   if (bytes === null) return fault('CONTACT_UNREADABLE', `seq ${frame.seq}`);
   const body = ContactBody.decodeCanonical(bytes);
   if (isFault(body)) return body;
+  if (sequence === 0 && channel.side === 'replier' && body.text !== channel.opening) {
+    return fault('CONTACT_UNREADABLE', 'opened with another message');
+  }
   const met: Channel = { ...channel, peer: from, validated: true };
   if (body.ack > 0n || (body.text === '' && !body.done && sequence > 0)) {
     const seq = Number(body.ack);

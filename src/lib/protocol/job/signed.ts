@@ -35,7 +35,9 @@ export type SignedType =
   | 'concession'
   | 'sender-cancel'
   | 'replier-cancel'
-  | 'receipt';
+  | 'receipt'
+  | 'thank-you-statement'
+  | 'thank-you-hash';
 
 /** Signs a body. `random` gives 32 bytes for the signature's auxiliary randomness. */
 export function signBody<Core>(

@@ -17,6 +17,7 @@ import type { CancelBroadcast } from '../wire/messages.ts';
 import { stopAsking } from './asking.ts';
 import { forgetHeard } from './heard.ts';
 import { remember, type Turn } from './state.ts';
+import { tellUnsettled } from './thank-you-machines.ts';
 import { blame, jobContext, send, tellOffer } from './turn.ts';
 
 /** A node that never heard the request has nothing to end, nobody to tell, and no key to check with. */
@@ -52,6 +53,9 @@ function endOffers(turn: Turn, { payloadId, reason, chosen }: CancelBroadcast): 
     if (chosenHash(payloadId, offer.offerId) === chosen) continue;
     const why = reason === 'taken' ? 'lost' : 'called-off';
     tellOffer(turn, draftId, { on: 'calledOff', reason: why });
+  }
+  for (const [offerId, { offer }] of turn.node.unsettledOffers) {
+    if (offer.payloadId === payloadId) tellUnsettled(turn, offerId, { on: 'calledOff' });
   }
 }
 

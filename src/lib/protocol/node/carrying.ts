@@ -5,6 +5,7 @@
 import { fault } from '../faults.ts';
 import type { FrameOf } from '../frame.ts';
 import type { PayloadId, PeerKey } from '../ids.ts';
+import { thanklessBits } from '../job/thank-you.ts';
 import { limits } from '../limits.ts';
 import type { OpenSession } from '../overlay/session.ts';
 import { ruleFor } from '../policy.ts';
@@ -38,11 +39,17 @@ export function onAsk(turn: Turn, session: OpenSession, frame: FrameOf<'askForBr
   const [passage, effects] = agreeToBroadcast(
     asked,
     { topicKind: frame.topicKind, coarseArea: frame.coarseArea, size: frame.size },
-    { ...rule, workBits: workBitsNow(node, rule.workBits) },
+    { ...rule, workBits: workBitsFor(turn, peer, rule.workBits) },
     ctx,
   );
   remember(node.passages, askId, passage, limits.passages);
   perform(turn, effects);
+}
+
+/** Whose topics brought replies that nobody thanked for works harder. Sweet-Gossip: "Lack of Thank you". */
+function workBitsFor({ node, ctx }: Turn, peer: PeerKey, workBits: number): number {
+  const bits = workBitsNow(node, workBits) + thanklessBits(node.thankless.get(peer), ctx.nowMs);
+  return Math.min(bits, limits.maxWorkBits);
 }
 
 function refusal(

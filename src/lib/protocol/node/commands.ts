@@ -8,6 +8,7 @@ import { policyProblem } from '../policy.ts';
 import { forgive } from './frauds.ts';
 import { settlerToday } from './identity.ts';
 import { askForInfo, apply, decide, keepCertificate, keepSettler } from './certifying.ts';
+import { forgetRelaying } from './relaying.ts';
 import { type OwnCertificate, type Turn } from './state.ts';
 import { markNode, markWallet, reject } from './turn.ts';
 import {
@@ -20,6 +21,7 @@ import {
   rulePromise,
   settlePromise,
 } from './judging.ts';
+import { offerUnsettled, stopThanking, thank, withdrawUnsettled } from './thank-you-wishes.ts';
 import {
   type Of,
   type Answer,
@@ -59,7 +61,7 @@ function take(turn: Turn, command: Command): Answer {
     case 'applyForCertificate':
       return applyForCertificate(turn, command);
     case 'postJob':
-      return postJob(turn, command.topic);
+      return postJob(turn, command.topic, command.acceptsThankYou ?? false);
     case 'cancelJob':
       return tellOpenJob(turn, command.payloadId, 'cancel');
     case 'confirmJob':
@@ -82,6 +84,14 @@ function take(turn: Turn, command: Command): Answer {
       return cancelTogether(turn, command.promiseId);
     case 'say':
       return say(turn, command);
+    case 'offerUnsettled':
+      return offerUnsettled(turn, command);
+    case 'withdrawUnsettled':
+      return withdrawUnsettled(turn, command.offerId);
+    case 'thank':
+      return thank(turn, command);
+    case 'stopThanking':
+      return stopThanking(turn, command);
     case 'approveApplication':
       return judge(turn, command.applicationId, null);
     case 'refuseApplication':
@@ -121,9 +131,7 @@ function disconnectWallet(turn: Turn): Answer {
 
 /** Another wallet, or the same one after an update: what it can relay is to be found out again. */
 function forgetRelays(turn: Turn): null {
-  const { node } = turn;
-  if (node.wallet.relays !== 'untried') turn.effects.push(store('wallet-relays', null));
-  node.wallet = { ...node.wallet, relays: 'untried' };
+  forgetRelaying(turn);
   markWallet(turn);
   return null;
 }

@@ -23,6 +23,7 @@ import { onAsk, onBroadcastFrame } from './carrying.ts';
 import { onCancelBroadcast, repeatCancellations } from './cancelling.ts';
 import { onFraudFrame, tellFrauds } from './frauds.ts';
 import { onReplyFrame } from './replies.ts';
+import { onThankYouFrame } from './thanking.ts';
 import { onSettlerFrame } from './settling.ts';
 import { isAllowed, type Turn } from './state.ts';
 import { blame, markPeer, peerRecord } from './turn.ts';
@@ -130,6 +131,10 @@ function onFrame(turn: Turn, session: OpenSession, frame: Frame): void {
     case 'twoLists':
     case 'missingRuling':
       return onFraudFrame(turn, peer, frame);
+    case 'thankYouReply':
+    case 'thankYouHash':
+    case 'contactKey':
+      return onThankYouFrame(turn, peer, frame);
     default:
       return onSettlerFrame(turn, peer, frame);
   }

@@ -9,7 +9,7 @@ import type { PaymentHash } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { isHeld, startLeg, type LegEvent, type LegTerms } from '../roles/leg.ts';
 import type { Carriage } from '../roles/middleman.ts';
-import { store } from '../stored.ts';
+import { learnFailed, learnPaid } from './relaying.ts';
 import type { Node, Turn } from './state.ts';
 import { markLeg, markWallet, perform, send, tellLeg } from './turn.ts';
 
@@ -76,20 +76,13 @@ export function onLegPayment(turn: Turn, hash: PaymentHash, event: LegEvent): vo
   if (leg === undefined) return;
   const isLate = event.on === 'invoiceAccepted' && leg.state === 'Offered';
   if (isLate && isCrowded(turn.node, leg.terms)) return tellLeg(turn, hash, { on: 'crowded' });
-  if (leg.state === 'Paying' && event.on === 'paymentSettled') learnRelays(turn, 'yes');
-  const inTime = turn.ctx.height <= leg.terms.unlockBy;
-  if (leg.state === 'Paying' && event.on === 'paymentFailed' && inTime) learnRelays(turn, 'no');
+  const before = turn.node.wallet;
+  if (leg.state === 'Paying' && event.on === 'paymentSettled') learnPaid(turn);
+  if (leg.state === 'Paying' && event.on === 'paymentFailed') learnFailed(turn, hash);
+  if (turn.node.wallet !== before) markWallet(turn);
   tellLeg(turn, hash, event);
-}
-
-/**
- * A wallet that once paid a hash it held can do so for good. One whose very first try fails is taken for one that cannot (Alby
- * Hub on LDK): it relays for nothing from then on, until its owner lets it try again.
- */
-function learnRelays(turn: Turn, relays: 'yes' | 'no'): void {
-  const { node } = turn;
-  if (node.wallet.relays !== 'untried') return;
-  node.wallet = { ...node.wallet, relays };
-  turn.effects.push(store('wallet-relays', relays));
-  markWallet(turn);
+  const { payingSinceMs, legs } = turn.node;
+  const isPaying = legs.get(hash)?.state === 'Paying';
+  if (isPaying && leg.state === 'Offered') payingSinceMs.set(hash, turn.ctx.nowMs);
+  if (!isPaying) payingSinceMs.delete(hash);
 }

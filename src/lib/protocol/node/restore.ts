@@ -10,14 +10,19 @@ import {
 } from './state.ts';
 import { markJob, markLeg, markOffer, markSettlement } from './turn.ts';
 import { applicationView } from './views.ts';
+import type { Refusals } from './relaying.ts';
+import { markThankYou, markUnsettled } from './thank-you-machines.ts';
 import { limits } from '../limits.ts';
 import { type Leg } from '../roles/leg.ts';
 import type { OfferMade } from '../roles/replier.ts';
 import type { Job } from '../roles/sender.ts';
 import type { Settlement } from '../roles/settler.ts';
+import type { UnsettledOffer } from '../roles/thank-you-replier.ts';
+import type { ThankYou } from '../roles/thank-you-sender.ts';
 import { readStored } from '../stored.ts';
 import type { Policy } from '../policy.ts';
-import type { PartyKey } from '../ids.ts';
+import type { PartyKey, PeerKey } from '../ids.ts';
+import type { Thankless } from '../job/thank-you.ts';
 import type { PartyRecord } from './records.ts';
 
 /** `kind/id`, as puzzles, wakes and stored entries are called. */
@@ -28,13 +33,19 @@ export function splitKey(key: string): [kind: string, id: string] {
 
 export function restore(turn: Turn, key: string, value: Uint8Array): void {
   const { node } = turn;
-  const [kind] = splitKey(key);
+  const [kind, id] = splitKey(key);
   switch (kind) {
     case 'wallet':
       node.walletUri = readStored<string>(value);
       return;
     case 'wallet-relays':
       node.wallet = { ...node.wallet, relays: readStored<'yes' | 'no'>(value) };
+      return;
+    case 'wallet-refusals':
+      node.refusals = readStored<Refusals>(value);
+      return;
+    case 'thankless':
+      node.thankless.set(id as PeerKey, readStored<Thankless>(value));
       return;
     case 'relays': {
       const relays = readStored<string[]>(value);
@@ -109,6 +120,16 @@ function restoreMachine(turn: Turn, kind: string, value: Uint8Array): void {
       const leg = readStored<Leg>(value);
       node.legs.set(leg.terms.paymentHash, leg);
       return markLeg(turn, leg.terms.paymentHash);
+    }
+    case 'thank-you': {
+      const thank = readStored<ThankYou>(value);
+      node.thankYous.set(thank.reply.digest, thank);
+      return markThankYou(turn, thank.reply.digest);
+    }
+    case 'unsettled': {
+      const made = readStored<UnsettledOffer>(value);
+      node.unsettledOffers.set(made.offer.offerId, made);
+      return markUnsettled(turn, made.offer.offerId);
     }
     case 'settlement': {
       const made = readStored<Settlement>(value);

@@ -14,6 +14,7 @@ import { witness } from './evidence.ts';
 import { type Turn } from './state.ts';
 import { blame, publish, tellJob, tellLeg, tellOffer, tellSettlement } from './turn.ts';
 import { onApplication, onDecision, onInfo, onInfoRequest } from './certifying.ts';
+import { onThankYouContact } from './thank-you-machines.ts';
 import { onDraftAnswer, onDraftRequest, onPromise, onSealedReply } from './promising.ts';
 
 export function onSettlerFrame(turn: Turn, peer: PeerKey, frame: Frame): void {
@@ -109,5 +110,6 @@ function onContact(turn: Turn, peer: PeerKey, frame: FrameOf<'contact'>): void {
       return tellOffer(turn, draftId, { on: 'contact', frame, from: peer });
     }
   }
+  if (onThankYouContact(turn, peer, frame) === 'taken') return;
   blame(turn, peer, fault('FRAME_UNEXPECTED', 'a contact frame without a contact'));
 }

@@ -16,11 +16,13 @@ import type { Frame, FrameOf } from '../frame.ts';
 import type {
   ApplicationId,
   AskId,
+  OfferId,
   PartyKey,
   PayloadId,
   PaymentHash,
   PeerKey,
   PromiseId,
+  ReplyDigest,
 } from '../ids.ts';
 import type { VerifiedBroadcast } from '../job/broadcast.ts';
 import type { CertificateName, Trust } from '../job/certificate.ts';
@@ -35,6 +37,11 @@ import type { Job } from '../roles/sender.ts';
 import type { Settlement } from '../roles/settler.ts';
 import { defaultPolicy, type Policy } from '../policy.ts';
 import type { Evidence, KnownFraud } from './fraud-states.ts';
+import type { CarriedReply } from '../roles/thank-you-middleman.ts';
+import type { UnsettledOffer } from '../roles/thank-you-replier.ts';
+import type { ThankYou } from '../roles/thank-you-sender.ts';
+import type { Thankless } from '../job/thank-you.ts';
+import { mayRelay, type Refusals } from './relaying.ts';
 import type { Notice, RecordView, WalletView } from '../views.ts';
 import type { CertificateChain, RevocationHead, Signed } from '../wire/messages.ts';
 
@@ -148,6 +155,15 @@ export interface Node {
   /** Own offers, by draft id: one for every route an offer goes home on. */
   readonly offers: Map<string, OfferMade>;
   readonly legs: Map<PaymentHash, Leg>;
+  /** Without a settler: replies to our own jobs, and our own replies. */
+  readonly thankYous: Map<ReplyDigest, ThankYou>;
+  readonly unsettledOffers: Map<OfferId, UnsettledOffer>;
+  /** Replies without a settler that we carried, and which peers' topics nobody thanked for. */
+  readonly carriedReplies: Map<ReplyDigest, CarriedReply>;
+  readonly thankless: Map<PeerKey, Thankless>;
+  /** What is known of a wallet that may not pay what it holds, and since when our payments of legs are under way (ms). */
+  refusals: Refusals | null;
+  readonly payingSinceMs: Map<PaymentHash, number>;
   readonly settlements: Map<PromiseId, Settlement>;
   readonly watchers: Map<PromiseId, Set<PeerKey>>;
   /** Settler: what is remembered of people. */
@@ -219,6 +235,12 @@ export function createNode({ secret, network, policy }: NodeOptions): Node {
     quiet: new Set(),
     offers: new Map(),
     legs: new Map(),
+    thankYous: new Map(),
+    unsettledOffers: new Map(),
+    carriedReplies: new Map(),
+    thankless: new Map(),
+    refusals: null,
+    payingSinceMs: new Map(),
     settlements: new Map(),
     watchers: new Map(),
     records: new Map(),
@@ -257,7 +279,7 @@ export function beginTurn(node: Node, nowMs: number, seed: Uint8Array): Turn {
       return node.wallet.state === 'ready' && node.wallet.canHold;
     },
     get canRelay() {
-      return this.canHold && node.wallet.relays !== 'no';
+      return this.canHold && mayRelay(node, nowMs);
     },
     get shadowBlocks() {
       return shadowBlocksOf(node);

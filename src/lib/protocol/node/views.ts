@@ -10,7 +10,9 @@ import type { Ask } from '../roles/originator.ts';
 import type { OfferMade } from '../roles/replier.ts';
 import { jobCase, offerCase } from './case-views.ts';
 import { fraudViews, isDistrusted } from './fraud-states.ts';
+import { isUnsettledLive } from '../roles/thank-you-replier.ts';
 import type { Job, Money, Offer, PaymentState } from '../roles/sender.ts';
+import type { PayloadId } from '../ids.ts';
 import type {
   ApplicationView,
   AskView,
@@ -106,10 +108,19 @@ export function heardView(node: Node, heard: Heard): HeardView {
     heardAtMs: atMs,
     validTillMs: expiryOf(payload.topic),
     heldToEnd: planOf(payload.topic, atMs).whole,
-    offered: [...node.offers.values()].some(
-      (made) => isLive(made) && made.offer.payloadId === payloadId,
-    ),
+    offered: isOffered(node, payloadId),
+    acceptsThankYou: payload.acceptsThankYou,
+    unmet: [...node.unsettledOffers.values()].filter(
+      (made) => made.state === 'Unmet' && made.offer.senderKey === sender.leaf.publicKey,
+    ).length,
   };
+}
+
+/** An offer of ours for this job still may come to something, with a settler or without. */
+export function isOffered(node: Node, payloadId: PayloadId): boolean {
+  const settled = [...node.offers.values()].filter(isLive);
+  const unsettled = [...node.unsettledOffers.values()].filter(isUnsettledLive);
+  return [...settled, ...unsettled].some(({ offer }) => offer.payloadId === payloadId);
 }
 
 /** An offer that still may come to something. */
@@ -162,6 +173,7 @@ function jobStage(job: Job): JobStage {
       if (job.money.reply === 'settled') return 'settled';
       return job.money.network === 'planned' ? 'cancelled' : 'refunded';
     case 'Withdrawn':
+      if (job.reason === 'thanked') return 'thanked';
       return job.reason === 'expired' ? 'expired' : 'cancelled';
   }
 }
@@ -234,7 +246,7 @@ function jobPayments(offer: Offer, money: Money, job: Job): PaymentView[] {
   ];
 }
 
-function chatView(channel: Channel | null): ChatLine[] {
+export function chatView(channel: Channel | null): ChatLine[] {
   const lines = channel?.lines.filter((line) => line.text !== '') ?? [];
   return lines.map(({ seq, mine, text, atMs, delivered }) => ({
     seq,

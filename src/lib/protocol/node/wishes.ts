@@ -19,7 +19,8 @@ import { isDistrusted } from './fraud-states.ts';
 import { partySecret, remember, trustOf, type OwnCertificate, type Turn } from './state.ts';
 import { begin, onRoute, routesOf, sealMessage, waysOf } from './routes.ts';
 import { keepJob, tellJob, tellOffer } from './turn.ts';
-import { isLive, leadOf } from './views.ts';
+import { endThankYous, isJobThanking, sayThanked } from './thank-you-machines.ts';
+import { isLive, isOffered, leadOf } from './views.ts';
 
 export type Of<C extends Command['command']> = Extract<Command, { command: C }>;
 /** Null when taken, else why not. */
@@ -42,18 +43,20 @@ export function checkTopic(topic: Topic, nowMs: number): Answer {
   return isFault(Topic.decode(Topic.encode(topic))) ? 'VALUE_OUT_OF_RANGE' : null;
 }
 
-export function postJob(turn: Turn, topic: Topic): Answer {
+export function postJob(turn: Turn, topic: Topic, acceptsThankYou: boolean): Answer {
   const { node, ctx } = turn;
   const bad = checkTopic(topic, ctx.nowMs);
   if (bad) return bad;
   if (node.wallet.state !== 'ready') return 'NO_WALLET';
+  if (acceptsThankYou && !node.policy.withoutSettler) return 'AGAINST_RULES';
+  if (acceptsThankYou && !node.wallet.canHold) return 'WALLET_CANNOT_HOLD';
   const certificate = usable(turn, 'customer');
   if (certificate === null) return 'NO_CERTIFICATE';
   const live = [...node.jobs.values()].filter(
     ({ state }) => state !== 'Ended' && state !== 'Withdrawn',
   );
   if (live.length >= limits.jobs) return 'TOO_MANY';
-  const job = makeJob(turn, topic, certificate);
+  const job = makeJob(turn, { topic, acceptsThankYou }, certificate);
   remember(node.payloads, job.payloadId, Infinity, limits.knownPayloads);
   remember(node.jobSlots, job.slot, job.payloadId, limits.jobs);
   node.quiet.add(job.payloadId);
@@ -67,12 +70,17 @@ export function postJob(turn: Turn, topic: Topic): Answer {
 
 export function makeJob(
   turn: Turn,
-  topic: Topic,
+  { topic, acceptsThankYou }: { readonly topic: Topic; readonly acceptsThankYou: boolean },
   { own, chain }: { readonly own: OwnCertificate; readonly chain: CertificateChain },
 ): JobTerms {
   const { node, ctx } = turn;
   const { network, random, nowMs } = ctx;
-  const payload: RequestPayload = { topic, senderCertificate: chain, nonce: random(16) };
+  const payload: RequestPayload = {
+    topic,
+    senderCertificate: chain,
+    nonce: random(16),
+    acceptsThankYou,
+  };
   const secret = partySecret(node, own.applicationId);
   const request = signBody(RequestPayload, payload, { type: 'request', secret, network, random });
   const payloadId = payloadIdOf(request);
@@ -83,7 +91,16 @@ export function makeJob(
   if (isFault(peeled)) throw new Error('own onion does not open');
   const { slot } = peeled;
   const certificate = own.applicationId;
-  return { payloadId, request, topic, certificate, onion, slot, postedAtMs: nowMs };
+  return {
+    payloadId,
+    request,
+    topic,
+    acceptsThankYou,
+    certificate,
+    onion,
+    slot,
+    postedAtMs: nowMs,
+  };
 }
 
 export function chooseReply(turn: Turn, { payloadId, promiseId }: Of<'chooseReply'>): Answer {
@@ -98,8 +115,10 @@ export function chooseReply(turn: Turn, { payloadId, promiseId }: Of<'chooseRepl
   if (turn.node.wallet.balanceMsat < offer.networkMsat + offer.terms.amountMsat) {
     return 'BALANCE_TOO_SMALL';
   }
+  if (isJobThanking(turn.node, payloadId)) return 'WRONG_TIME';
   tellJob(turn, payloadId, { on: 'choose', promiseId });
   holdTo(turn, offer);
+  endThankYous(turn, payloadId);
   stopAsking(turn, payloadId);
   return null;
 }
@@ -113,7 +132,10 @@ export function tellOpenJob(turn: Turn, payloadId: PayloadId, on: 'cancel' | 'co
   };
   if (!times[on].includes(job.state)) return 'WRONG_TIME';
   tellJob(turn, payloadId, { on });
-  if (on === 'cancel') stopAsking(turn, payloadId);
+  if (on === 'cancel') {
+    stopAsking(turn, payloadId);
+    endThankYous(turn, payloadId);
+  }
   return null;
 }
 
@@ -131,8 +153,7 @@ export function makeOffer(turn: Turn, command: Of<'makeOffer'>): Answer {
   if (node.wallet.state !== 'ready') return 'NO_WALLET';
   if (!node.wallet.canHold) return 'WALLET_CANNOT_HOLD';
   const made = [...node.offers.values()];
-  if (made.some((other) => isLive(other) && other.offer.payloadId === payloadId))
-    return 'WRONG_TIME';
+  if (isOffered(node, payloadId)) return 'WRONG_TIME';
   const live = new Set(made.filter(isLive).map(({ offer }) => offer.offerId));
   if (live.size >= limits.offers) return 'TOO_MANY';
   const certificate = usable(turn, 'worker');
@@ -228,5 +249,5 @@ export function say(turn: Turn, { promiseId, text: said }: Of<'say'>): Answer {
     if (!('draft' in made) || made.draft.promiseId !== promiseId) continue;
     return tellMadeOffer(turn, made.offer.offerId, { on: 'say', text, done: false });
   }
-  return 'UNKNOWN_PROMISE';
+  return sayThanked(turn, promiseId, text);
 }

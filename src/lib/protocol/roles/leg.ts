@@ -1,9 +1,10 @@
 /**
- * Leg: one middleman's part of a payment chain. It is paid by the peer that asked it to broadcast, and pays the peer that
- * brought the reply. One `Leg` per network payment hash. Whitepaper: "Cryptographic Payment Chains", "Replying".
+ * Leg: one middleman's part of a payment chain. It is paid by one neighbour and pays the other: with a settler, by the peer
+ * that asked it to broadcast; in a thank-you chain, by the peer that brought the reply. One `Leg` per payment hash.
+ * Whitepaper: "Cryptographic Payment Chains", "Replying"; Sweet-Gossip: "Thank you".
  *
  *   upstream (pays us)              Middleman                    downstream (we pay)
- *       |<-- ReplyFrame, our invoice --|  Issuing -> Offered
+ *       |<------ frame, our invoice --|  Issuing -> Offered
  *       | pays ...................... >|  Offered -> Paying ........ pays >|
  *       |                              |  Paying -> Settling  <.. preimage |
  *       |<..................... settle |  Settling -> Ended
@@ -47,10 +48,13 @@ export interface LegTerms {
   readonly atMs: number;
 }
 
+/** What goes to who pays us, for our own invoice to be put into. */
+export type LegFrame = FrameOf<'reply'> | FrameOf<'thankYouHash'>;
+
 export type LegEnd = 'settled' | 'cancelled' | 'expired';
 
 export type Leg =
-  | { readonly state: 'Issuing'; readonly terms: LegTerms; readonly frame: FrameOf<'reply'> }
+  | { readonly state: 'Issuing'; readonly terms: LegTerms; readonly frame: LegFrame }
   | { readonly state: 'Offered'; readonly terms: LegTerms; readonly invoice: string }
   | {
       readonly state: 'Paying';
@@ -100,8 +104,8 @@ export type LegEvent =
 
 export const legKey = (hash: PaymentHash) => `leg/${hash}`;
 
-/** Begins: our own invoice first, then the reply goes on with it. */
-export function startLeg(terms: LegTerms, frame: FrameOf<'reply'>): Step<Leg> {
+/** Begins: our own invoice first, then the frame goes on with it. */
+export function startLeg(terms: LegTerms, frame: LegFrame): Step<Leg> {
   const leg: Leg = { state: 'Issuing', terms, frame };
   return [leg, [store(legKey(terms.paymentHash), leg), issue(terms)]];
 }
@@ -140,7 +144,7 @@ export function stepLeg(leg: Leg, event: LegEvent, ctx: Context): Step<Leg> {
       if (event.on === 'invoiceCancelled' && !leg.paidOut) return end(leg, 'cancelled');
       return [leg, []];
     case 'Cancelling':
-      if (event.on === 'invoiceCancelled') return end(leg, 'cancelled');
+      if (event.on === 'invoiceCancelled') return end(leg, leg.held ? 'cancelled' : 'expired');
       if (event.on === 'wake' || event.on === 'resume') return [leg, cancelEffects(leg, ctx)];
       return [leg, []];
     case 'Ended':
@@ -163,7 +167,11 @@ type With<State extends Leg['state']> = Extract<Leg, { state: State }>;
 
 function onIssued(leg: With<'Issuing'>, invoice: string): Step<Leg> {
   const offered: Leg = { state: 'Offered', terms: leg.terms, invoice };
-  const frame = { ...leg.frame, networkInvoice: invoice };
+  const { frame: bare } = leg;
+  const frame: LegFrame =
+    bare.kind === 'reply'
+      ? { ...bare, networkInvoice: invoice }
+      : { ...bare, thankYouInvoice: invoice };
   return [
     offered,
     [

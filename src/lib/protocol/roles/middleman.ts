@@ -17,7 +17,7 @@
  */
 import { fault, type Fault } from '../faults.ts';
 import type { FrameOf } from '../frame.ts';
-import type { AskId, PayloadId, PaymentHash, PeerKey } from '../ids.ts';
+import type { AskId, PayloadId, PaymentHash, PeerKey, ReplyDigest } from '../ids.ts';
 import { requestSize } from '../job/ask-for-broadcast.ts';
 import { verifyBroadcast, type Conditions, type VerifiedBroadcast } from '../job/broadcast.ts';
 import type { Trust } from '../job/certificate.ts';
@@ -63,8 +63,8 @@ export type Passage =
       /** The peeled onion a reply goes on with. */
       readonly rest: Uint8Array;
       readonly expiryMs: number;
-      /** Network payment hashes of the replies carried. */
-      readonly replies: readonly PaymentHash[];
+      /** What the replies carried are called: network payment hash, or digest where there is no settler. */
+      readonly replies: readonly (PaymentHash | ReplyDigest)[];
     } & Asked &
       Quoted);
 

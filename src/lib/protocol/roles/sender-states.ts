@@ -73,6 +73,8 @@ export interface JobTerms {
   readonly payloadId: PayloadId;
   readonly request: Signed;
   readonly topic: Topic;
+  /** Replies without a settler are welcome too. */
+  readonly acceptsThankYou: boolean;
   /** Names the certified key that signed the request: `Context.secrets`. */
   readonly certificate: ApplicationId;
   /** The sender's own onion, and its end slot by which replies are recognised. */
@@ -129,6 +131,8 @@ export type JobEvent =
   | { readonly on: 'offer'; readonly offer: Offer }
   | { readonly on: 'choose'; readonly promiseId: PromiseId }
   | { readonly on: 'cancel' }
+  /** Contact was made without a settler. */
+  | { readonly on: 'thanked' }
   | { readonly on: 'confirm' }
   | { readonly on: 'dispute'; readonly text: string }
   | { readonly on: 'noContact' }

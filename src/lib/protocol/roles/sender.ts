@@ -54,6 +54,7 @@ export function stepJob(job: Job, event: JobEvent, ctx: JobContext): Step<Job> {
       if (event.on === 'offer') return onOffer(job, event.offer);
       if (event.on === 'choose') return onChoose(job, event.promiseId, ctx);
       if (event.on === 'cancel') return withdraw(job, 'cancelled', ctx);
+      if (event.on === 'thanked') return withdraw(job, 'thanked', ctx);
       if (event.on === 'wake' || event.on === 'resume') return onWindow(job, ctx);
       return [job, []];
     case 'PayingNetwork':
@@ -130,7 +131,7 @@ function onWindow(job: Open, ctx: JobContext): Step<Job> {
   return [job, [{ do: 'wake', atMs: expiryOf(job.job.topic), key }]];
 }
 
-function withdraw(job: Open, reason: 'cancelled' | 'expired', ctx: JobContext): Step<Job> {
+function withdraw(job: Open, reason: string, ctx: JobContext): Step<Job> {
   const withdrawn: Job = { ...job, state: 'Withdrawn', reason };
   return saved(withdrawn, callBack(withdrawn, ctx));
 }

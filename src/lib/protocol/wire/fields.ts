@@ -8,6 +8,7 @@ import type {
   PaymentHash,
   PeerKey,
   PromiseId,
+  ReplyDigest,
 } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { bytes, hex, list, text } from './codec.ts';
@@ -21,6 +22,7 @@ export const applicationId = hex<ApplicationId>(16);
 export const paymentHash = hex<PaymentHash>(32);
 export const partyKey = hex<PartyKey>(32);
 export const peerKey = hex<PeerKey>(33);
+export const replyDigest = hex<ReplyDigest>(32);
 export const hash = hex<string>(32);
 export const onion = bytes(832);
 export const invoice = text(limits.invoiceBytes);

@@ -803,6 +803,13 @@ export declare type RequestPayload = Message<"gig_gossip.v1.RequestPayload"> & {
    * @generated from field: bytes nonce = 3;
    */
   nonce: Uint8Array;
+
+  /**
+   * the sender takes replies without a settler too
+   *
+   * @generated from field: bool accepts_thank_you = 10;
+   */
+  acceptsThankYou: boolean;
 };
 
 /**
@@ -2172,6 +2179,267 @@ export declare type Outcome = Message<"gig_gossip.v1.Outcome"> & {
 export declare const OutcomeSchema: GenMessage<Outcome>;
 
 /**
+ * Sealed to the sender's key, "together with the original message": middlemen read nothing of it.
+ *
+ * @generated from message gig_gossip.v1.ThankYouPayload
+ */
+export declare type ThankYouPayload = Message<"gig_gossip.v1.ThankYouPayload"> & {
+  /**
+   * @generated from field: gig_gossip.v1.CertificateChain replier_certificate = 1;
+   */
+  replierCertificate?: CertificateChain | undefined;
+
+  /**
+   * @generated from field: gig_gossip.v1.Signed revocation_head = 2;
+   */
+  revocationHead?: Signed | undefined;
+
+  /**
+   * @generated from field: gig_gossip.v1.Signed signed_request_payload = 3;
+   */
+  signedRequestPayload?: Signed | undefined;
+
+  /**
+   * signature 64 ‖ a ReplyMessage, locked with the replier's contact key
+   *
+   * @generated from field: bytes locked_reply_message = 4;
+   */
+  lockedReplyMessage: Uint8Array;
+
+  /**
+   * a ThankYouStatement
+   *
+   * @generated from field: gig_gossip.v1.Signed statement = 5;
+   */
+  statement?: Signed | undefined;
+};
+
+/**
+ * Describes the message gig_gossip.v1.ThankYouPayload.
+ * Use `create(ThankYouPayloadSchema)` to create a new message.
+ */
+export declare const ThankYouPayloadSchema: GenMessage<ThankYouPayload>;
+
+/**
+ * What the replier signs of a ThankYouPayload.
+ *
+ * @generated from message gig_gossip.v1.ThankYouStatement
+ */
+export declare type ThankYouStatement = Message<"gig_gossip.v1.ThankYouStatement"> & {
+  /**
+   * 32
+   *
+   * @generated from field: bytes payload_id = 1;
+   */
+  payloadId: Uint8Array;
+
+  /**
+   * 16
+   *
+   * @generated from field: bytes offer_id = 2;
+   */
+  offerId: Uint8Array;
+
+  /**
+   * 32
+   *
+   * @generated from field: bytes sender_key = 3;
+   */
+  senderKey: Uint8Array;
+
+  /**
+   * price of the gig; nobody holds it
+   *
+   * @generated from field: uint64 amount_msat = 4;
+   */
+  amountMsat: bigint;
+
+  /**
+   * 32, SHA-256 of the contact key
+   *
+   * @generated from field: bytes contact_key_hash = 5;
+   */
+  contactKeyHash: Uint8Array;
+
+  /**
+   * 32
+   *
+   * @generated from field: bytes locked_message_hash = 6;
+   */
+  lockedMessageHash: Uint8Array;
+
+  /**
+   * no thank you is paid for after this
+   *
+   * @generated from field: uint64 expiry_ms = 7;
+   */
+  expiryMs: bigint;
+};
+
+/**
+ * Describes the message gig_gossip.v1.ThankYouStatement.
+ * Use `create(ThankYouStatementSchema)` to create a new message.
+ */
+export declare const ThankYouStatementSchema: GenMessage<ThankYouStatement>;
+
+/**
+ * "Reply". What it is called on the route is its digest: a tagged hash of encrypted_payload.
+ *
+ * @generated from message gig_gossip.v1.ThankYouReplyFrame
+ */
+export declare type ThankYouReplyFrame = Message<"gig_gossip.v1.ThankYouReplyFrame"> & {
+  /**
+   * @generated from field: bytes encrypted_payload = 1;
+   */
+  encryptedPayload: Uint8Array;
+
+  /**
+   * 832
+   *
+   * @generated from field: bytes forward_onion = 2;
+   */
+  forwardOnion: Uint8Array;
+};
+
+/**
+ * Describes the message gig_gossip.v1.ThankYouReplyFrame.
+ * Use `create(ThankYouReplyFrameSchema)` to create a new message.
+ */
+export declare const ThankYouReplyFrameSchema: GenMessage<ThankYouReplyFrame>;
+
+/**
+ * The sender's answer to one reply: "say thank you, if you are paid for it". Signed by the key of its request.
+ *
+ * @generated from message gig_gossip.v1.ThankYouHash
+ */
+export declare type ThankYouHash = Message<"gig_gossip.v1.ThankYouHash"> & {
+  /**
+   * 32
+   *
+   * @generated from field: bytes payload_id = 1;
+   */
+  payloadId: Uint8Array;
+
+  /**
+   * 32
+   *
+   * @generated from field: bytes reply_digest = 2;
+   */
+  replyDigest: Uint8Array;
+
+  /**
+   * 32, of a fresh secret: one per reply
+   *
+   * @generated from field: bytes payment_hash = 3;
+   */
+  paymentHash: Uint8Array;
+
+  /**
+   * no hop pays onward after this height
+   *
+   * @generated from field: uint32 fund_by = 4;
+   */
+  fundBy: number;
+
+  /**
+   * @generated from field: uint64 valid_till_ms = 5;
+   */
+  validTillMs: bigint;
+
+  /**
+   * a SenderContact, locked with the secret, sealed to the replier's key
+   *
+   * @generated from field: bytes sealed_contact = 6;
+   */
+  sealedContact: Uint8Array;
+};
+
+/**
+ * Describes the message gig_gossip.v1.ThankYouHash.
+ * Use `create(ThankYouHashSchema)` to create a new message.
+ */
+export declare const ThankYouHashSchema: GenMessage<ThankYouHash>;
+
+/**
+ * Back down the route. Each middleman puts its own invoice on the same hash.
+ *
+ * @generated from message gig_gossip.v1.ThankYouHashFrame
+ */
+export declare type ThankYouHashFrame = Message<"gig_gossip.v1.ThankYouHashFrame"> & {
+  /**
+   * @generated from field: gig_gossip.v1.Signed thank_you_hash = 1;
+   */
+  thankYouHash?: Signed | undefined;
+
+  /**
+   * BOLT 11; who receives it pays it
+   *
+   * @generated from field: string thank_you_invoice = 2;
+   */
+  thankYouInvoice: string;
+};
+
+/**
+ * Describes the message gig_gossip.v1.ThankYouHashFrame.
+ * Use `create(ThankYouHashFrameSchema)` to create a new message.
+ */
+export declare const ThankYouHashFrameSchema: GenMessage<ThankYouHashFrame>;
+
+/**
+ * Where the replier brings the contact key, once its payment taught it the secret.
+ *
+ * @generated from message gig_gossip.v1.SenderContact
+ */
+export declare type SenderContact = Message<"gig_gossip.v1.SenderContact"> & {
+  /**
+   * 33
+   *
+   * @generated from field: bytes peer_key = 1;
+   */
+  peerKey: Uint8Array;
+
+  /**
+   * at most 8 multiaddrs
+   *
+   * @generated from field: repeated string addresses = 2;
+   */
+  addresses: string[];
+};
+
+/**
+ * Describes the message gig_gossip.v1.SenderContact.
+ * Use `create(SenderContactSchema)` to create a new message.
+ */
+export declare const SenderContactSchema: GenMessage<SenderContact>;
+
+/**
+ * Replier to sender, directly.
+ *
+ * @generated from message gig_gossip.v1.ContactKeyFrame
+ */
+export declare type ContactKeyFrame = Message<"gig_gossip.v1.ContactKeyFrame"> & {
+  /**
+   * 32
+   *
+   * @generated from field: bytes reply_digest = 1;
+   */
+  replyDigest: Uint8Array;
+
+  /**
+   * 112, a key of 32 bytes sealed to the sender's key
+   *
+   * @generated from field: bytes sealed_contact_key = 2;
+   */
+  sealedContactKey: Uint8Array;
+};
+
+/**
+ * Describes the message gig_gossip.v1.ContactKeyFrame.
+ * Use `create(ContactKeyFrameSchema)` to create a new message.
+ */
+export declare const ContactKeyFrameSchema: GenMessage<ContactKeyFrame>;
+
+/**
  * Boxed with the channel key of the ReplyMessage. seq is the nonce: it counts per direction from 1, the sender opens with 0,
  * and the ack of seq n is number 2^40 + n.
  *
@@ -2673,6 +2941,24 @@ export declare type Frame = Message<"gig_gossip.v1.Frame"> & {
      */
     value: MissingRulingFrame;
     case: "missingRuling";
+  } | {
+    /**
+     * @generated from field: gig_gossip.v1.ThankYouReplyFrame thank_you_reply = 60;
+     */
+    value: ThankYouReplyFrame;
+    case: "thankYouReply";
+  } | {
+    /**
+     * @generated from field: gig_gossip.v1.ThankYouHashFrame thank_you_hash = 61;
+     */
+    value: ThankYouHashFrame;
+    case: "thankYouHash";
+  } | {
+    /**
+     * @generated from field: gig_gossip.v1.ContactKeyFrame contact_key = 62;
+     */
+    value: ContactKeyFrame;
+    case: "contactKey";
   } | { case: undefined; value?: undefined };
 };
 

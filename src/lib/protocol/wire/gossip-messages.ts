@@ -5,6 +5,7 @@ import {
   bytes,
   bytesUpTo,
   hexOrNone,
+  flag,
   message,
   required,
   text,
@@ -54,6 +55,7 @@ export const RequestPayload = message(pb.RequestPayloadSchema, {
   topic: required(Topic),
   senderCertificate: required(CertificateChainField),
   nonce: bytes(16),
+  acceptsThankYou: flag,
 });
 export type RequestPayload = CoreOf<typeof RequestPayload>;
 

@@ -9,3 +9,4 @@ export * from './gossip-messages.ts';
 export * from './reply-messages.ts';
 export * from './settlement-messages.ts';
 export * from './fraud-messages.ts';
+export * from './thank-you-messages.ts';
