@@ -59,7 +59,7 @@ describe('docs/protocol.md', () => {
     leg: '### 11.6 A leg',
     'settler-states': 'Settler, one for each promise',
     'sender-states': 'Sender, one for each job',
-    'replier-states': 'Replier, one for each offer',
+    'replier-states': 'Replier, one for each route of an offer',
   };
   test.each(Object.entries(machines))('has every state of %s', (name, heading) => {
     const union = /export type (?:Ask|Passage|Leg|Settlement|Job|OfferMade) =\n([\s\S]*?);\n\n/;

@@ -66,8 +66,9 @@ describe('reading', () => {
   });
 
   test('what is proven, and what strays', () => {
-    const proof = { ids: ['AAA-01', 'BBB-01'], title: 't', at: 'x:1' };
-    const { rules: traced, strays: astray } = traceOf(read, [proof]);
+    const proof = { ids: ['AAA-01', 'AAA-09'], title: 't', at: 'x:1' };
+    const others = { ids: ['BBB-01'], title: 'of another part', at: 'x:2' };
+    const { rules: traced, strays: astray } = traceOf(read, [proof, others]);
     expect(traced.map(({ proofs }) => proofs.length)).toEqual([1, 0, 0]);
     expect(astray).toEqual([proof]);
   });

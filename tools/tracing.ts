@@ -26,7 +26,7 @@ export interface Proof {
 
 export interface Trace {
   readonly rules: readonly (Rule & { readonly proofs: readonly Proof[] })[];
-  /** Titles with an ID that the document lacks. */
+  /** Titles with an ID that the document lacks in a group it has; other groups are not the job protocol's. */
   readonly strays: readonly Proof[];
 }
 
@@ -95,12 +95,14 @@ function textOf(node: ts.Node): string {
 
 export function traceOf(rules: readonly Rule[], proofs: readonly Proof[]): Trace {
   const known = new Set(rules.map((rule) => rule.id));
+  const groups = new Set(rules.map((rule) => rule.id.slice(0, 3)));
+  const isStray = (id: string) => groups.has(id.slice(0, 3)) && !known.has(id);
   return {
     rules: rules.map((rule) => ({
       ...rule,
       proofs: proofs.filter((it) => it.ids.includes(rule.id)),
     })),
-    strays: proofs.filter((it) => it.ids.some((each) => !known.has(each))),
+    strays: proofs.filter((it) => it.ids.some(isStray)),
   };
 }
 
