@@ -21,6 +21,12 @@ export async function residentBytes(pid: number): Promise<number> {
   return sum;
 }
 
+/** All processes below one, by their pids. */
+export async function descendantsOf(pid: number): Promise<number[]> {
+  const children = await childrenOf(pid);
+  return [...children, ...(await Promise.all(children.map(descendantsOf))).flat()];
+}
+
 async function childrenOf(pid: number): Promise<number[]> {
   const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
   const lists = await Promise.all(threads.map((thread) => read(pid, `task/${thread}/children`)));
