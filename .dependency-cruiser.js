@@ -31,7 +31,7 @@ const layers = [
   part('^src/routes/', ['^src/routes/', lib('(components|app)/'), SVELTE]),
   part('^src/workers/pow', [
     '^src/workers/pow',
-    lib('protocol/job/proof-of-work\\.ts$'),
+    lib('protocol/(bytes|job/proof-of-work)\\.ts$'),
     NOBLE,
     NODE,
   ]),

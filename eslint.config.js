@@ -12,7 +12,7 @@ const noWaiting = 'The core is synchronous: what takes time is an effect.';
 const nobleDice = ['randomBytes', 'randomSecretKey', 'randomPrivateKey', 'keygen', 'managedNonce'];
 
 export default ts.config(
-  { ignores: ['dist/', '.cache/', 'test-results/', 'src/lib/protocol/wire/*_pb.*'] },
+  { ignores: ['dist/', '.cache/', 'test-results/', '**/*_pb.*', '**/*.as.ts'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   ...ts.configs.recommended,
   ...svelte.configs.recommended,

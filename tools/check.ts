@@ -30,6 +30,7 @@ export async function runCheck(): Promise<Counts> {
     await check('layers', () => node(depcruise(), [...DEPCRUISE, 'src', 'tools', 'tests'])),
     await check('wire format', () => node('tools/wire.ts', ['--check'])),
     await check('docs', () => node('tools/docs.ts', ['--check'])),
+    await check('mining kernel', () => node('tools/kernel.ts', ['--check'])),
     await check('bundle budget', bundleBudget),
     await vitest('unit'),
   ];

@@ -1,15 +1,21 @@
 /** A mining worker of a headless node: the twin of `pow.worker.ts` under Node's worker_threads. */
+import { readFile } from 'node:fs/promises';
 import { parentPort } from 'node:worker_threads';
-import { kernels } from '../lib/protocol/job/proof-of-work.ts';
-import { createMiner } from './pow-miner.ts';
+import { kernelsOn } from '../lib/protocol/job/proof-of-work.ts';
+import { chooseKernel } from './pow-kernels.ts';
+import { createMiner, type MinerOrder } from './pow-miner.ts';
 
 if (parentPort === null) throw new Error('pow.node.ts is a worker and nothing else');
 const pool = parentPort;
-pool.on(
-  'message',
+const kernel = chooseKernel(
+  () => readFile(new URL('./pow-simd.wasm', import.meta.url)),
+  () => performance.now(),
+);
+const miner = kernel.then(({ mineSlice }) =>
   createMiner({
-    kernels,
+    kernels: kernelsOn(mineSlice),
     report: (report) => pool.postMessage(report),
     soon: (callback) => void setImmediate(callback),
   }),
 );
+pool.on('message', (order: MinerOrder) => void miner.then((take) => take(order)));

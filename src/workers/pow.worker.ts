@@ -2,8 +2,10 @@
  * A mining worker of a browser, one a core. It gives way by a message to itself: a timer would cost
  * most of the time, and nothing at all would leave `stop` unread.
  */
-import { kernels } from '../lib/protocol/job/proof-of-work.ts';
+import { kernelsOn } from '../lib/protocol/job/proof-of-work.ts';
+import { chooseKernel } from './pow-kernels.ts';
 import { createMiner, type MinerOrder } from './pow-miner.ts';
+import simdUrl from './pow-simd.wasm?url';
 
 // The compiler takes `self` for any worker's global; this one is a dedicated worker's.
 const scope = self as unknown as DedicatedWorkerGlobalScope;
@@ -12,12 +14,19 @@ let next: (() => void) | null = null;
 const toItself = new MessageChannel();
 toItself.port1.onmessage = () => next?.();
 
-const take = createMiner({
-  kernels,
-  report: (report) => scope.postMessage(report),
-  soon: (callback) => {
-    next = callback;
-    toItself.port2.postMessage(null);
-  },
-});
-scope.onmessage = (message: MessageEvent<MinerOrder>) => take(message.data);
+const kernel = chooseKernel(
+  async () => (await fetch(simdUrl)).arrayBuffer(),
+  () => performance.now(),
+);
+// Orders that come before it is chosen wait for it, in their order.
+const miner = kernel.then(({ mineSlice }) =>
+  createMiner({
+    kernels: kernelsOn(mineSlice),
+    report: (report) => scope.postMessage(report),
+    soon: (callback) => {
+      next = callback;
+      toItself.port2.postMessage(null);
+    },
+  }),
+);
+scope.onmessage = ({ data }: MessageEvent<MinerOrder>) => void miner.then((take) => take(data));

@@ -200,20 +200,20 @@ export const mineSlice: MineSlice = (inner, target, start, count) => {
   return null;
 };
 
-/** The plain kernel of `argon2id`: the dear hash of every nonce that passes the gate. */
-export const mineMemoryHard: MineSlice = (inner, target, start, count) => {
-  for (let done = 0; done < count;) {
-    const from = { high: start.high, low: start.low + done };
-    const nonce = mineSlice(inner, gateTarget, from, count - done);
-    if (nonce === null) return null;
-    if (meetsTarget(inner, nonce, target, 'argon2id')) return nonce;
-    done = readU32(nonce, 4) - start.low + 1;
-  }
-  return null;
-};
+/** Of every scheme a kernel, given one that looks for hashes: behind a gate it finds what is worth the dear hash. */
+export function kernelsOn(mineSha256: MineSlice): Readonly<Record<PowScheme, MineSlice>> {
+  const mineMemoryHard: MineSlice = (inner, target, start, count) => {
+    for (let done = 0; done < count;) {
+      const from = { high: start.high, low: start.low + done };
+      const nonce = mineSha256(inner, gateTarget, from, count - done);
+      if (nonce === null) return null;
+      if (meetsTarget(inner, nonce, target, 'argon2id')) return nonce;
+      done = readU32(nonce, 4) - start.low + 1;
+    }
+    return null;
+  };
+  return { sha256: mineSha256, argon2id: mineMemoryHard };
+}
 
-/** The plain kernel of each scheme. */
-export const kernels: Readonly<Record<PowScheme, MineSlice>> = {
-  sha256: mineSlice,
-  argon2id: mineMemoryHard,
-};
+/** The plain kernels. */
+export const kernels = kernelsOn(mineSlice);
