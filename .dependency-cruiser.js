@@ -85,7 +85,7 @@ const everywhere = [
   { name: 'no-cycles', from: {}, to: { circular: true } },
   {
     name: 'no-orphans',
-    from: { orphan: true, pathNot: '\\.d\\.ts$|^src/[^/]+\\.ts$|^tests/|^tools/' },
+    from: { orphan: true, pathNot: '\\.(d|as)\\.ts$|^src/[^/]+\\.ts$|^tests/|^tools/' },
     to: {},
   },
   { name: 'no-dead-imports', from: {}, to: { couldNotResolve: true } },
