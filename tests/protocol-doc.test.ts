@@ -60,9 +60,12 @@ describe('docs/protocol.md', () => {
     'settler-states': 'Settler, one for each promise',
     'sender-states': 'Sender, one for each job',
     'replier-states': 'Replier, one for each route of an offer',
+    'thank-you-sender': 'Sender, one for each reply',
+    'thank-you-replier': 'Replier, one for each reply',
   };
   test.each(Object.entries(machines))('has every state of %s', (name, heading) => {
-    const union = /export type (?:Ask|Passage|Leg|Settlement|Job|OfferMade) =\n([\s\S]*?);\n\n/;
+    const union =
+      /export type (?:Ask|Passage|Leg|Settlement|Job|OfferMade|ThankYou|UnsettledOffer) =\n([\s\S]*?);\n\n/;
     const source = union.exec(core(`roles/${name}.ts`))![1]!;
     const states = [...source.matchAll(/state: '(\w+)'/g)].map(([, state]) => state!);
     expect(states.length).toBeGreaterThan(1);
