@@ -1,7 +1,7 @@
 /** Who takes part in a ride, and what its wallets hold. */
 import type { Phone } from './phone.ts';
 import type { PracticeNetwork, Wallet } from './practice-network.ts';
-import type { Phones } from './test.ts';
+import { expect, type Phones } from './test.ts';
 
 /** A customer and a worker, each with a wallet and vouched for, on a network that has a settler. */
 export async function twoPeople(join: Phones['join'], network: PracticeNetwork) {
@@ -11,6 +11,29 @@ export async function twoPeople(join: Phones['join'], network: PracticeNetwork) 
   await customer.vouch('customer');
   await worker.vouch('worker');
   return { customer, worker };
+}
+
+/** Limits gossip to these links, and waits until every one of them stands. */
+export async function meet(
+  links: readonly (readonly [Phone, Phone])[],
+  alone: readonly Phone[],
+): Promise<void> {
+  const keys = new Map<Phone, string>();
+  for (const phone of new Set(links.flat())) keys.set(phone, await phone.peerKey());
+  const others = (phone: Phone) =>
+    links.filter((link) => link.includes(phone)).map(([a, b]) => keys.get(a === phone ? b : a)!);
+  for (const phone of keys.keys()) {
+    await phone.command({ command: 'setPolicy', policy: { allowPeers: others(phone) } });
+  }
+  for (const phone of alone)
+    await phone.command({ command: 'setPolicy', policy: { allowPeers: [] } });
+  for (const phone of keys.keys()) {
+    await phone.go('#/node');
+    for (const key of others(phone)) {
+      const peer = phone.page.locator(`[data-testid="peer-${key}"][data-connected="true"]`);
+      await expect(peer).toHaveAttribute('data-direct', 'true', { timeout: 120_000 });
+    }
+  }
 }
 
 /** What each of them has, msat. */

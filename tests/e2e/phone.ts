@@ -38,12 +38,22 @@ export class Phone {
     await expect(this.at('home-hire')).toBeVisible({ timeout: 60_000 });
   }
 
+  get isOpen(): boolean {
+    return !this.page.isClosed();
+  }
+
+  /** Which screen it shows, or showed last. */
+  get hash(): string {
+    return new URL(this.#lastUrl).hash;
+  }
+
   /** The page is gone, as when a phone kills it; what it stored stays. */
   async kill(): Promise<void> {
     await this.page.close();
   }
 
-  async reopen(hash: string): Promise<void> {
+  /** A new page, by default at the screen that was shown last. */
+  async reopen(hash = this.hash): Promise<void> {
     const home = new URL('/', this.#lastUrl).href;
     this.page = await this.context.newPage();
     this.#listenFor(this.page);
@@ -108,19 +118,21 @@ export class Phone {
     await this.expectVouched(role);
   }
 
-  /** Posts a ride from cell to cell; its screen opens. */
-  async post(pickup: string, dropoff: string): Promise<void> {
+  /** Posts a ride from cell to cell; its screen opens. Answers the job's id. */
+  async post(pickup: string, dropoff: string): Promise<string> {
     await this.go('#/hire/new');
     await this.at('post-pickup').fill(pickup);
     await this.at('post-dropoff').fill(dropoff);
     await this.at('post-submit').click();
     await this.page.waitForURL(/#\/hire\/[0-9a-f]{64}$/);
+    return this.hash.split('/').at(-1)!;
   }
 
-  /** Waits until a job is heard and offers to do it; the offer's screen opens. */
-  async offer(sats: number, contact: string): Promise<void> {
+  /** Waits until a job (that one) is heard and offers to do it; the offer's screen opens. */
+  async offer(sats: number, contact: string, job = ''): Promise<void> {
     await this.go('#/work');
-    await this.page.locator('a[data-testid^="heard-"]').first().click({ timeout: 60_000 });
+    const heard = this.page.locator(`a[data-testid^="heard-${job}"]`).first();
+    await heard.click({ timeout: 60_000 });
     await this.at('offer-price-input').fill(String(sats));
     await this.at('offer-contact-input').fill(contact);
     await this.at('offer-submit').click();

@@ -1,6 +1,6 @@
 /** One ride among six browsers, each a node of its own: customer, three middlemen, worker and settler, over real Lightning. */
 import type { Browser } from '@playwright/test';
-import { balancesOf, inFlight } from './people.ts';
+import { balancesOf, inFlight, meet } from './people.ts';
 import type { Phone } from './phone.ts';
 import { startPracticeNetwork } from './practice-network.ts';
 import { expect, test } from './test.ts';
@@ -123,29 +123,6 @@ test('a ride settles to the sat among six browsers [NET-01, NET-09, STL-13]', as
     await network.stop();
   }
 });
-
-/** Limits gossip to these links, and waits until every one of them stands. */
-async function meet(
-  links: readonly (readonly [Phone, Phone])[],
-  alone: readonly Phone[],
-): Promise<void> {
-  const keys = new Map<Phone, string>();
-  for (const phone of new Set(links.flat())) keys.set(phone, await phone.peerKey());
-  const others = (phone: Phone) =>
-    links.filter((link) => link.includes(phone)).map(([a, b]) => keys.get(a === phone ? b : a)!);
-  for (const phone of keys.keys()) {
-    await phone.command({ command: 'setPolicy', policy: { allowPeers: others(phone) } });
-  }
-  for (const phone of alone)
-    await phone.command({ command: 'setPolicy', policy: { allowPeers: [] } });
-  for (const phone of keys.keys()) {
-    await phone.go('#/node');
-    for (const key of others(phone)) {
-      const peer = phone.page.locator(`[data-testid="peer-${key}"][data-connected="true"]`);
-      await expect(peer).toHaveAttribute('data-direct', 'true', { timeout: 120_000 });
-    }
-  }
-}
 
 /** Mining workers alive in this browser. */
 async function miners(browser: Browser): Promise<number> {
