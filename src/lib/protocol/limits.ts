@@ -49,9 +49,14 @@ export const limits = {
   openDrafts: 1_000,
   openDraftsPerPeer: 16,
   openApplications: 1_000,
+  /** Settlements and legs that are over and still remembered: somebody may have missed how they ended. */
+  endedSettlements: 2_000,
+  endedLegs: 2_000,
   /** Frames kept for a peer that is away, and for how long (ms). */
   outboxFrames: 64,
   outboxMs: 120_000,
+  /** Peers that frames are kept for. */
+  outboxPeers: 500,
   chatLines: 500,
   watchersPerPromise: 32,
   /** Fraud proofs kept, and how long after the certificate's end one still counts (ms). */

@@ -16,6 +16,7 @@ import {
 } from '../roles/settler.ts';
 import { statementsFrame } from '../job/settlement.ts';
 import type { Command, RejectionCode } from '../commands.ts';
+import { forgetLegs, forgetSettlements } from './forgetting.ts';
 import { settlerContext } from './identity.ts';
 import {
   partySecret,
@@ -71,11 +72,25 @@ export function send(
   const waiting = (node.outbox.get(to) ?? []).filter(({ untilMs }) => untilMs > ctx.nowMs);
   const repeated = waiting.filter((entry) => !sameMessage(entry.frame, frame));
   if (repeated.length >= limits.outboxFrames) repeated.shift();
-  node.outbox.set(to, [...repeated, { frame, untilMs: ctx.nowMs + limits.outboxMs }]);
+  keepForLater(turn, to, [...repeated, { frame, untilMs: ctx.nowMs + limits.outboxMs }]);
   if (session !== undefined) return;
   const record = node.peers.get(to);
   const known = addresses.length > 0 ? addresses : (record?.addresses ?? []);
   if (known.length > 0) turn.effects.push({ do: 'dial', peer: to, addresses: known });
+}
+
+type Waiting = { readonly frame: Frame; readonly untilMs: number }[];
+
+/** For too many peers: what is too late for some goes first, then whoever has waited longest. */
+function keepForLater({ node, ctx }: Turn, to: PeerKey, waiting: Waiting): void {
+  const { outbox } = node;
+  outbox.delete(to);
+  outbox.set(to, waiting);
+  if (outbox.size <= limits.outboxPeers) return;
+  for (const [peer, frames] of outbox) {
+    if (frames.every(({ untilMs }) => untilMs <= ctx.nowMs)) outbox.delete(peer);
+  }
+  if (outbox.size > limits.outboxPeers) outbox.delete(outbox.keys().next().value as PeerKey);
 }
 
 /** A repeated watch or statement takes the place of the one still waiting. */
@@ -193,6 +208,7 @@ export function tellLeg(turn: Turn, hash: PaymentHash, event: LegEvent): void {
   const [next, effects] = stepLeg(leg, event, turn.ctx);
   turn.node.legs.set(hash, next);
   perform(turn, effects);
+  if (leg.state !== 'Ended' && next.state === 'Ended') forgetLegs(turn);
   markLeg(turn, hash);
 }
 
@@ -219,6 +235,7 @@ export function tellSettlement(turn: Turn, promiseId: PromiseId, event: Settleme
   countOutcome(turn, before, after);
   markSettlement(turn, promiseId);
   publish(turn, promiseId);
+  if (before.state !== 'Ended' && after.state === 'Ended') forgetSettlements(turn);
   const siblings = siblingsOf(turn, after.deal);
   const isHeld = after.state === 'NetworkHeld' || after.state === 'Unlocked';
   if (isHeld && before.state === 'Promised') {
