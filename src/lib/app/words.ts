@@ -38,7 +38,7 @@ export const rejectionWords: Record<RejectionCode, string> = {
     'You have no neighbours yet. Nothing was sent and no money moved. Wait until you are connected, or check the relays under Node.',
   NO_SETTLER: 'You trust no settler yet. Nothing was sent and no money moved. Add one under Node.',
   SETTLER_LIED:
-    'This settler broke its word, and the proof is on your node. Nothing was locked. Take an offer of another settler, or trust it again under Node.',
+    'This settler broke its word, and the proof is on your node. Nothing was sent and no money moved. Take an offer of another settler, or trust it again under Node.',
   SETTLER_WANTED:
     'This customer takes offers with a settler only. Nothing was sent and no money moved. Make an offer with your settler.',
   AGAINST_RULES:
