@@ -47,7 +47,7 @@ export const priceMsat = 12_000_000n;
 export const feeMsat = 10_000n;
 export const jobBlocks = 18;
 export const heights = planHeights(cast.height, jobBlocks);
-export const finalCltv = settlerFinalCltv(heights, cast.height);
+export const finalCltv = settlerFinalCltv(heights, 'service', cast.height);
 export const replyFinalCltv = replierFinalCltv(heights, cast.height);
 
 /** A true BOLT 11 invoice of the settler's fee, unless something else is said. */

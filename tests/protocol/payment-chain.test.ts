@@ -7,6 +7,7 @@ import {
   holdFeeMsat,
   hopBlocks,
   mayPayOnward,
+  networkBy,
   nextInvoice,
   planHeights,
   replierFinalCltv,
@@ -61,8 +62,10 @@ describe('heights', () => {
     const property = fc.property(heights, jobs, (height, jobBlocks) => {
       const plan = planHeights(height, jobBlocks);
       const buffer = limits.walletBufferBlocks;
-      const settlerDeadline = height + settlerFinalCltv(plan, height) - buffer;
-      expect(settlerDeadline - plan.decideBy).toBe(limits.settlerMarginBlocks);
+      for (const settleOn of ['service', 'contact'] as const) {
+        const deadline = height + settlerFinalCltv(plan, settleOn, height) - buffer;
+        expect(deadline - networkBy(plan, settleOn)).toBe(limits.settlerMarginBlocks);
+      }
       const replierDeadline = height + replierFinalCltv(plan, height) - buffer;
       expect(replierDeadline - plan.decideBy).toBe(limits.replierMarginBlocks);
     });
@@ -97,8 +100,8 @@ describe('budgets', () => {
   }
   const paidHops = (start: Invoice, hops: readonly number[]) => chain(start, hops).length - 1;
 
-  function settlers(jobBlocks: number): Invoice {
-    const finalCltv = settlerFinalCltv(planHeights(1_000, jobBlocks), 1_000);
+  function settlers(jobBlocks: number, settleOn: 'service' | 'contact' = 'service'): Invoice {
+    const finalCltv = settlerFinalCltv(planHeights(1_000, jobBlocks), settleOn, 1_000);
     return { amountMsat: 10_000n, minFinalCltv: finalCltv };
   }
 
@@ -113,15 +116,31 @@ describe('budgets', () => {
   test('where wallets cap their routes, two or three hops are paid, as the job is long', () => {
     expect(settlers(limits.minJobBlocks).minFinalCltv).toBe(12 + 6 + 6 + 18 + 18 + 24 + 21);
     expect(paidHops(settlers(limits.minJobBlocks), [0, 0, 0, 0])).toBe(3);
-    expect(paidHops(settlers(limits.maxJobBlocks), [0, 0, 0, 0])).toBe(2);
+    expect(paidHops(settlers(144), [0, 0, 0, 0])).toBe(2);
+    expect(paidHops(settlers(limits.routeBlocks), [0, 0, 0, 0])).toBe(1);
     expect(4 * hopBlocks(0)).toBeGreaterThan(600);
   });
 
-  test('where wallets are not known to, one hop is paid, whatever the job', () => {
+  test('where wallets are not known to, one hop is paid, whatever the job of a day', () => {
     const unknown = limits.shadowBlocks;
-    for (const job of [limits.minJobBlocks, 36, limits.maxJobBlocks]) {
+    for (const job of [limits.minJobBlocks, 36, 144]) {
       expect(paidHops(settlers(job), [unknown, unknown, unknown])).toBe(1);
     }
+    expect(paidHops(settlers(limits.routeBlocks), [unknown])).toBe(0);
+  });
+
+  test('settle_on: contact leaves room for the hops of a short job in the longest [PAY-08]', () => {
+    const unknown = limits.shadowBlocks;
+    for (const job of [36, 144, limits.maxJobBlocks]) {
+      expect(settlers(job, 'contact').minFinalCltv).toBe(12 + 18 + 18 + 18 + 24 + 21);
+      expect(paidHops(settlers(job, 'contact'), [0, 0, 0, 0])).toBe(3);
+      expect(paidHops(settlers(job, 'contact'), [unknown, unknown])).toBe(1);
+    }
+  });
+
+  test('the longest job leaves the gig itself below the most a sender may pay [PAY-12]', () => {
+    const longest = replierFinalCltv(planHeights(1_000, limits.maxJobBlocks), 1_000);
+    expect(longest + limits.finalCltvSlack).toBeLessThanOrEqual(limits.maxFinalCltv);
   });
 
   test('a hop that would reach beyond 600 passes the invoice through', () => {

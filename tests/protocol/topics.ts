@@ -27,6 +27,9 @@ export const freelance: TopicOf<'freelance'> = {
   area: 'u2yh',
   language: 'pl',
   openUntilMs: nowMs + 2 * limits.dayMs,
+  parts: 5,
+  part: 1,
+  firstPart: null,
 };
 export const stay: TopicOf<'stay'> = {
   kind: 'stay',
@@ -47,6 +50,9 @@ export const microTask: TopicOf<'microTask'> = {
   remote: true,
   area: '',
   openUntilMs: nowMs + limits.dayMs,
+  parts: 1,
+  part: 1,
+  firstPart: null,
 };
 
 export const topics: { readonly [K in TopicKind]: TopicOf<K> } = {

@@ -13,7 +13,7 @@ interface Matched extends Ride {
   readonly before: Readonly<Record<string, bigint>>;
 }
 
-function matched(name: string, how: { settleOn?: 'contact'; unlock?: 'preimage' } = {}): Matched {
+function matched(name: string, how: { unlock?: 'preimage' } = {}): Matched {
   const ride = prepareRide(`judging/${name}`);
   const { customer, worker, world } = ride;
   const before = { ...world.ledger.balances() };
@@ -170,18 +170,6 @@ test('nobody came, says the customer; the worker contests and is right', () => {
   expect(gained(ride)).toMatchObject({ worker: 12_000, settler: 10 });
 });
 
-test('settle_on: contact pays the network 18 blocks after Unlock, the gig when it is done', () => {
-  const ride = matched('settle-on-contact', { settleOn: 'contact' });
-  const { customer, world, payloadId } = ride;
-  mineTo(ride, world.ledger.height + 18);
-  rest(ride);
-  expect(gained(ride)).toMatchObject({ worker: 0, settler: 10 });
-  expect(see(customer, 'job')!.job.stage).toBe('matched');
-  customer.command({ command: 'confirmJob', payloadId });
-  expectOver(ride, 'confirmed');
-  expect(gained(ride)).toMatchObject({ worker: 12_000, settler: 10 });
-});
-
 test('unlock: preimage opens the contact with the payment of the network [PAY-05, PAY-06]', () => {
   const ride = matched('unlock-preimage', { unlock: 'preimage' });
   const { customer, payloadId } = ride;
@@ -203,4 +191,31 @@ test('everybody starts again in the middle of a dispute: it is ruled on all the 
   rest(ride);
   expectOver(ride, 'ruled');
   expect(gained(ride)).toMatchObject({ worker: 12_000, settler: 10 });
+});
+
+test('the settler is away for the whole claim window: a claim made in time is paid [STL-07, PAY-13]', () => {
+  const ride = matched('settler-away');
+  const { worker, settler, heights, world } = ride;
+  mineTo(ride, heights.earliestClaim - 1);
+  settler.crash();
+  worker.command({ command: 'announceDone', offerId: ride.offerId });
+  mineTo(ride, heights.claimBy + 2);
+  settler.restart();
+  mineTo(ride, world.ledger.height + 19);
+  wait(ride, 'the worker is paid', () => see(worker, 'offerMade')!.offer.stage === 'paid');
+  expectOver(ride, 'claimed');
+  expect(gained(ride)).toMatchObject({ worker: 12_000, settler: 10 });
+});
+
+test('the settler is away until there is no time to object: the gig is refunded [STL-07]', () => {
+  const ride = matched('settler-away-for-long');
+  const { worker, settler, heights } = ride;
+  mineTo(ride, heights.earliestClaim - 1);
+  settler.crash();
+  worker.command({ command: 'announceDone', offerId: ride.offerId });
+  mineTo(ride, heights.decideBy - 10);
+  settler.restart();
+  mineTo(ride, heights.decideBy);
+  expectOver(ride, 'nobody-claimed');
+  expect(gained(ride)).toMatchObject({ worker: 0, settler: 10 });
 });

@@ -21,6 +21,10 @@ export const rejectionWords: Record<RejectionCode, string> = {
   WINDOW_TOO_LONG:
     'This is too long a time to keep a job open. Nothing was sent. Choose a shorter one.',
   VALUE_OUT_OF_RANGE: 'One of these values cannot be used. Nothing was sent. Choose another one.',
+  HOLD_TOO_LONG:
+    'Money can be held for about three days at most. Nothing was sent. Split the job into more parts, each paid on its own, or choose an earlier day.',
+  SETTLE_TOO_EARLY:
+    'For a short job the network is paid when the job is done, not before. Nothing was sent. Offer it that way.',
   AMOUNT_TOO_SMALL:
     'This is not an amount that can be paid. Nothing was sent or locked. Type whole sats, at least 1.',
   AMOUNT_TOO_LARGE: 'This amount is too large. Nothing was sent or locked. Type a smaller one.',

@@ -41,6 +41,8 @@ export type Command =
       /** Replies without a settler are welcome too; no unless said. */
       readonly acceptsThankYou?: boolean;
     }
+  /** Customer: a part of a job is paid; its worker is asked for the next. */
+  | { readonly command: 'postNextPart'; readonly payloadId: PayloadId }
   | { readonly command: 'cancelJob'; readonly payloadId: PayloadId }
   | {
       readonly command: 'chooseReply';
@@ -62,7 +64,7 @@ export type Command =
       readonly contactText: string;
       /** What opens the contact; `both-accepted` unless said. */
       readonly unlock?: 'both-accepted' | 'preimage';
-      /** When the network should be paid; `service` unless said. The settler decides. */
+      /** When the network should be paid; as its kind of job has it unless said. The settler decides. */
       readonly settleOn?: 'service' | 'contact';
     }
   | { readonly command: 'withdrawOffer'; readonly offerId: OfferId }
@@ -98,6 +100,10 @@ export type RejectionCode =
   | 'WINDOW_BACKWARDS'
   | 'WINDOW_TOO_LONG'
   | 'VALUE_OUT_OF_RANGE'
+  /** Longer than money can be held: split it into parts. */
+  | 'HOLD_TOO_LONG'
+  /** The network of a short job is paid with the service only. */
+  | 'SETTLE_TOO_EARLY'
   | 'AMOUNT_TOO_SMALL'
   | 'AMOUNT_TOO_LARGE'
   | 'BALANCE_TOO_SMALL'

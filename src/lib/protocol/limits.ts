@@ -120,6 +120,13 @@ export const limits = {
   stayPeople: 16,
   microTaskUnits: 10_000,
   microTaskMinutes: 240,
+  /** Parts a long job is paid in, and how long the worker of the first may take to answer the next. */
+  parts: 24,
+  partOpenMs: 3_600_000,
+  /** A part that is asked for after the job's deadline is due a day later. */
+  partLateMs: 24 * 3_600_000,
+  /** The worker of the first part is called again while it does not answer. */
+  partCallMs: 15_000,
   /** Skills a freelance topic may name. */
   topicSkills: 5,
   // ---- certificates
@@ -171,6 +178,8 @@ export const limits = {
   unlockBlocks: 12,
   startBlocks: 6,
   disputeBlocks: 18,
+  /** A settler that was away as claim_by passed hears for so long what it missed. */
+  listenBlocks: 3,
   rulingBlocks: 18,
   /** Both acceptances known: Unlock or Abort within this many. */
   unlockGraceBlocks: 3,
@@ -180,7 +189,13 @@ export const limits = {
   settlerMarginBlocks: 24,
   replierMarginBlocks: 36,
   minJobBlocks: 6,
-  maxJobBlocks: 144,
+  /**
+   * Longest a payment is held for a job. A ride or parcel may end 48 h from now, and its network fee is held as long: with 99
+   * blocks more it leaves room for a paid hop whose wallet caps its routes. Other kinds pay the network for the contact, so
+   * only the gig's own invoice, with 111 blocks more and nobody in between, must stay below `maxFinalCltv`: three days.
+   */
+  routeBlocks: 294,
+  maxJobBlocks: 432,
   /** Payments of legs refused in a row before a wallet is taken for one that cannot pay what it holds. */
   refusals: 3,
   // ---- waits in ms

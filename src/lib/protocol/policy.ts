@@ -46,8 +46,8 @@ export interface Policy extends CarryRule {
   readonly approveAutomatically: boolean;
   /** Settler role: settle as soon as the customer confirms. */
   readonly settleAutomatically: boolean;
-  /** Settler role: when the network is paid; `asked` leaves it to the worker. */
-  readonly settleOn: 'asked' | 'service' | 'contact';
+  /** Settler role: when the network is paid; `asked` leaves it to the worker, within what the kind of job allows. */
+  readonly settleOn: 'asked' | 'service';
   /** Settler role: own network fee. */
   readonly settlerFeeMsat: bigint;
 }

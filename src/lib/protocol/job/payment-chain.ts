@@ -8,7 +8,7 @@
  * hop on. All heights are blocks, all amounts msat.
  */
 import { limits } from '../limits.ts';
-import type { Heights } from '../wire/messages.ts';
+import type { Heights, SettlementPromise } from '../wire/messages.ts';
 
 /**
  * Blocks by which the HTLC to a payee behind one wallet may outlast its final CLTV: 3 + H·d + s. The shadow offset s is the
@@ -45,9 +45,28 @@ export function heightsHold(heights: Heights, height: number, disputeBlocks: num
   );
 }
 
-/** Final CLTV of the settler's own invoice: until decide_by, its margin, and its wallet's buffer. */
-export function settlerFinalCltv(heights: Heights, height: number): number {
-  return heights.decideBy - height + limits.settlerMarginBlocks + limits.walletBufferBlocks;
+/**
+ * Block by which the network's payment is decided. `settle_on: service`: with the gig. `contact`: the dispute blocks after
+ * Unlock, in which the sender may say that it reached nobody; as many for the replier's answer; and the ruling blocks. So a
+ * long job binds the chain's money no longer than a short one.
+ */
+export function networkBy(
+  { unlockBy, decideBy }: Heights,
+  settleOn: SettlementPromise['settleOn'],
+): number {
+  const { disputeBlocks, rulingBlocks } = limits;
+  if (settleOn === 'service') return decideBy;
+  return Math.min(decideBy, unlockBy + 2 * disputeBlocks + rulingBlocks);
+}
+
+/** Final CLTV of the settler's own invoice: until its payment is decided, its margin, and its wallet's buffer. */
+export function settlerFinalCltv(
+  heights: Heights,
+  settleOn: SettlementPromise['settleOn'],
+  height: number,
+): number {
+  const held = networkBy(heights, settleOn) - height;
+  return held + limits.settlerMarginBlocks + limits.walletBufferBlocks;
 }
 
 /** Final CLTV of the replier's invoice for the gig. */

@@ -5,18 +5,24 @@
  * time after which nobody carries it, and the time its job ends. No kind has free text: cells, numbers, and words of closed
  * lists. What is in no registry is declined when it is asked for, and never carried.
  *
- *   kind        where                       open until                 job ends
- *   taxi        two cells of 7-8            pick-up, else drop-off     drop-off     within a day
- *   delivery    two cells of 7-8            drop-off                   drop-off     within a day
- *   freelance   none, or one cell of 4      stated, at most 7 days     deadline     within 8 weeks
- *   stay        one cell of 5-6             stated, at most 7 days     check-out    begins within 180 days
- *   microTask   none, or one cell of 4      stated, at most 7 days     deadline     within 2 weeks
+ *   kind        where                   open until               job ends                            held    network paid on
+ *   taxi        two cells of 7-8        pick-up, else drop-off   drop-off   within 2 days            50 h    service
+ *   delivery    two cells of 7-8        drop-off                 drop-off   within 2 days            50 h    service
+ *   freelance   none, or one cell of 4  stated, at most 7 days   deadline   within 8 weeks           3 days  contact
+ *   stay        one cell of 5-6         stated, at most 7 days   check-out  begins within 180 days   3 days  contact
+ *   microTask   none, or one cell of 4  stated, at most 7 days   deadline   within 2 weeks           3 days  contact
+ *
+ * Money cannot be held longer than a chain of timelocks leaves (architecture, decision 4). Work that takes longer is posted in
+ * parts, the milestones of decision 3: the first is gossiped, every next one is a topic of its own that its customer asks only
+ * the worker of the first, with a promise, payments and outcome of its own. A stay that ends later is booked with the payment.
  *
  * Differs from the paper: both geohashes of a ride must have 7 or 8 characters (the paper says "might want to restrict" for
  * 8), and a ride may say by when it must begin, as in Sweet-Gossip.
  */
 import { fault, type Fault } from '../faults.ts';
+import type { PayloadId } from '../ids.ts';
 import { limits } from '../limits.ts';
+import type { SettlementPromise } from '../wire/reply-messages.ts';
 import { topicKinds, type Topic, type TopicKind, type TopicOf } from '../wire/topic-messages.ts';
 import { geohashCoarsest, geohashFinest, verifyGeohash } from './geohash.ts';
 
@@ -33,14 +39,23 @@ export type TopicProblem =
   | 'WINDOW_TOO_LONG'
   | 'VALUE_OUT_OF_RANGE';
 
+export type SettleOn = SettlementPromise['settleOn'];
+
+/** Work that may be paid in parts. */
+export type PartedTopic = TopicOf<'freelance'> | TopicOf<'microTask'>;
+
 interface Kind<T> {
   problem(topic: T, nowMs: number): TopicProblem | null;
   /** Its cells, where it begins first; none if it is done from anywhere. */
   places(topic: T): readonly string[];
   /** From then on nobody carries it or offers for it. */
   expiryMs(topic: T): number;
-  /** When the job itself is over. */
-  endMs(topic: T): number;
+  /** When the job itself, or this part of it, is over. */
+  endMs(topic: T, nowMs: number): number;
+  /** Longest its payment is held, blocks from the start of the job. */
+  readonly mostBlocks: number;
+  /** When the network may be paid: for bringing the two together only where the job is long. */
+  readonly settleOn: SettleOn;
 }
 
 const route: Kind<TopicOf<'taxi'> | TopicOf<'delivery'>> = {
@@ -54,6 +69,8 @@ const route: Kind<TopicOf<'taxi'> | TopicOf<'delivery'>> = {
   places: ({ pickupGeohash, dropoffGeohash }) => [pickupGeohash, dropoffGeohash],
   expiryMs: ({ dropoffBeforeMs }) => dropoffBeforeMs,
   endMs: ({ dropoffBeforeMs }) => dropoffBeforeMs,
+  mostBlocks: limits.routeBlocks,
+  settleOn: 'service',
 };
 
 const taxi: Kind<TopicOf<'taxi'>> = {
@@ -71,8 +88,10 @@ const taxi: Kind<TopicOf<'taxi'>> = {
 };
 
 const freelance: Kind<TopicOf<'freelance'>> = {
-  problem({ deadlineMs, openUntilMs, skills, area, remote }, nowMs) {
+  problem(topic, nowMs) {
+    const { deadlineMs, openUntilMs, skills, area, remote } = topic;
     return (
+      partProblem(topic) ??
       openProblem(openUntilMs, deadlineMs, nowMs) ??
       aheadProblem(deadlineMs, nowMs, limits.freelanceAheadMs) ??
       (new Set(skills).size === skills.length ? null : 'VALUE_OUT_OF_RANGE') ??
@@ -81,7 +100,9 @@ const freelance: Kind<TopicOf<'freelance'>> = {
   },
   places: ({ area }) => (area === '' ? [] : [area]),
   expiryMs: ({ openUntilMs }) => openUntilMs,
-  endMs: ({ deadlineMs }) => deadlineMs,
+  endMs: partEndMs,
+  mostBlocks: limits.maxJobBlocks,
+  settleOn: 'contact',
 };
 
 const stay: Kind<TopicOf<'stay'>> = {
@@ -100,11 +121,15 @@ const stay: Kind<TopicOf<'stay'>> = {
   places: ({ area }) => [area],
   expiryMs: ({ openUntilMs }) => openUntilMs,
   endMs: ({ checkOutDay }) => dayEndMs(checkOutDay),
+  mostBlocks: limits.maxJobBlocks,
+  settleOn: 'contact',
 };
 
 const microTask: Kind<TopicOf<'microTask'>> = {
-  problem({ deadlineMs, openUntilMs, unitCount, unitMinutes, area, remote }, nowMs) {
+  problem(topic, nowMs) {
+    const { deadlineMs, openUntilMs, unitCount, unitMinutes, area, remote } = topic;
     return (
+      partProblem(topic) ??
       openProblem(openUntilMs, deadlineMs, nowMs) ??
       aheadProblem(deadlineMs, nowMs, limits.microTaskAheadMs) ??
       countProblem(unitCount, limits.microTaskUnits) ??
@@ -114,7 +139,9 @@ const microTask: Kind<TopicOf<'microTask'>> = {
   },
   places: ({ area }) => (area === '' ? [] : [area]),
   expiryMs: ({ openUntilMs }) => openUntilMs,
-  endMs: ({ deadlineMs }) => deadlineMs,
+  endMs: partEndMs,
+  mostBlocks: limits.maxJobBlocks,
+  settleOn: 'contact',
 };
 
 const kinds: { readonly [K in TopicKind]: Kind<TopicOf<K>> } = {
@@ -178,15 +205,68 @@ export function verifyTopic(topic: Topic, nowMs: number): Fault | null {
 export interface JobPlan {
   /** Blocks until the worker must have claimed, within what a chain of timelocks leaves. */
   readonly blocks: number;
-  /** False if the job ends later than that: the payment then covers a booking or a first part of it. */
+  /** False if the job ends later than that: it is to be split into parts, or the payment books a stay. */
   readonly whole: boolean;
 }
 
-/** Blocks until the job ends, at ten minutes each, and an hour more; at most `limits.maxJobBlocks`. */
+/** Blocks until the job or this part of it ends, at ten minutes each, and an hour more; at most what its kind may be held. */
 export function planOf(topic: Topic, nowMs: number): JobPlan {
-  const wanted = Math.ceil((kindOf(topic).endMs(topic) - nowMs) / 600_000) + 6;
-  const blocks = Math.min(Math.max(wanted, limits.minJobBlocks), limits.maxJobBlocks);
-  return { blocks, whole: wanted <= limits.maxJobBlocks + 6 };
+  const { endMs, mostBlocks } = kindOf(topic);
+  const wanted = Math.ceil((endMs(topic, nowMs) - nowMs) / 600_000) + 6;
+  const blocks = Math.min(Math.max(wanted, limits.minJobBlocks), mostBlocks);
+  return { blocks, whole: wanted <= mostBlocks + 6 };
+}
+
+/** When the network is paid for a job of this kind, unless its worker asks for more patience. */
+export function settleOnOf(topic: Topic): SettleOn {
+  return kindOf(topic).settleOn;
+}
+
+/** A short job's network is paid with the service; a long one's may be paid either way. */
+export function maySettleOn(topic: Topic, settleOn: SettleOn): boolean {
+  return settleOn === 'service' || kindOf(topic).settleOn === settleOn;
+}
+
+// -------------------------------------------------------------------------------------- milestones
+
+/** The topic, if it is of a kind that may be paid in parts. */
+export function partedTopic(topic: Topic): PartedTopic | null {
+  return topic.kind === 'freelance' || topic.kind === 'microTask' ? topic : null;
+}
+
+/** The first part's payload id, if this is a later part: only the first part's worker is asked. */
+export function firstPartOf(topic: Topic): PayloadId | null {
+  return partedTopic(topic)?.firstPart ?? null;
+}
+
+/** The part after this one, to be asked now, due no later than its money can be held; null after the last. */
+export function nextPart(
+  topic: PartedTopic,
+  payloadId: PayloadId,
+  nowMs: number,
+): PartedTopic | null {
+  if (topic.part >= topic.parts) return null;
+  const isLate = topic.deadlineMs <= nowMs + limits.partOpenMs;
+  const latestMs = nowMs + (topic.parts - topic.part) * limits.maxJobBlocks * 600_000;
+  return {
+    ...topic,
+    part: topic.part + 1,
+    firstPart: topic.firstPart ?? payloadId,
+    deadlineMs: isLate ? nowMs + limits.partLateMs : Math.min(topic.deadlineMs, latestMs),
+    openUntilMs: nowMs + limits.partOpenMs,
+  };
+}
+
+/** Parts are of equal length: what is left until the deadline, shared among the parts that are left. */
+function partEndMs({ deadlineMs, parts, part }: PartedTopic, nowMs: number): number {
+  return nowMs + Math.max(0, deadlineMs - nowMs) / (parts - part + 1);
+}
+
+function partProblem({ parts, part, firstPart }: PartedTopic): TopicProblem | null {
+  const isOne = Number.isInteger(part) && part >= 1 && part <= parts;
+  const isFirst = part === 1;
+  if (!isOne || isFirst !== (firstPart === null)) return 'VALUE_OUT_OF_RANGE';
+  return countProblem(parts, limits.parts);
 }
 
 function dayEndMs(day: number): number {

@@ -23,7 +23,8 @@ import { blame, markJob, perform, tellJob } from './turn.ts';
 /** Tells a job to neighbours: to one at first, to the fanout when it is no longer quiet. */
 export function spread(turn: Turn, job: Job): void {
   const { node } = turn;
-  const { payloadId, request, onion, topic } = job.job;
+  const { payloadId, request, onion, topic, only } = job.job;
+  if (only !== null) return askWorker(turn, job, only);
   const asked = node.broadcastTo.get(payloadId) ?? new Map<PeerKey, bigint>();
   const isOfJob = (ask: Omit<AskTerms, 'peer'>) => ask.payloadId === payloadId;
   const started = [...node.asks.values()].filter(({ ask }) => isOfJob(ask));
@@ -36,6 +37,25 @@ export function spread(turn: Turn, job: Job): void {
     startAsking(turn, { payloadId, request, onion, expiryMs: expiryOf(topic) }, peer);
   }
   markJob(turn, payloadId);
+}
+
+/** Asks the one worker a later part is for, once it is there; calls it again until it was told. */
+function askWorker(turn: Turn, job: Job, worker: NonNullable<Job['job']['only']>): void {
+  const { node, ctx } = turn;
+  const { payloadId, request, onion, topic } = job.job;
+  const { peer, addresses } = worker;
+  markJob(turn, payloadId);
+  if (job.state !== 'Broadcasting' || node.broadcastTo.get(payloadId)?.has(peer)) return;
+  const key = `quiet/${payloadId}`;
+  turn.effects.push({ do: 'wake', atMs: ctx.nowMs + limits.partCallMs, key });
+  const asks = [...node.asks.values()].filter(({ ask }) => ask.payloadId === payloadId);
+  const waiting = node.waitingAsks.get(peer)?.some((ask) => ask.payloadId === payloadId);
+  if (waiting || asks.some((ask) => isAlive(ask) || ask.state === 'Declined')) return;
+  const session = node.sessions.get(peer);
+  if (session === undefined) turn.effects.push({ do: 'dial', peer, addresses });
+  else if (isOpen(session)) {
+    startAsking(turn, { payloadId, request, onion, expiryMs: expiryOf(topic) }, peer);
+  }
 }
 
 /** Open, allowed neighbours in random order, without those in `except`. */
@@ -121,7 +141,7 @@ export function tellAsk(turn: Turn, askId: AskId, event: AskEvent): void {
     markJob(turn, payloadId);
     // Who declined or fell silent leaves room for another.
     const over = isAlive(ask) && (next.state === 'Declined' || next.state === 'Lapsed');
-    if (over && job.state === 'Broadcasting') spread(turn, job);
+    if (over && job.state === 'Broadcasting' && job.job.only === null) spread(turn, job);
   }
   if (job !== undefined) return;
   // A late answer to an ask that is over is nobody's fault, so it is known for a little longer.

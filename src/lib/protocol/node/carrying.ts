@@ -12,11 +12,12 @@ import { ruleFor } from '../policy.ts';
 import { agreeToBroadcast, onBroadcast } from '../roles/middleman.ts';
 import { isFault } from '../wire/codec.ts';
 import type { PowScheme } from '../job/proof-of-work.ts';
-import { kindOfNumber } from '../job/topic.ts';
+import { firstPartOf, kindOfNumber } from '../job/topic.ts';
 import type { TopicKind } from '../wire/messages.ts';
 import { tellCancelled } from './cancelling.ts';
 import { choosePeers, spread, startAsking } from './asking.ts';
 import { workBitsNow } from './holding.ts';
+import { hearPart, isCustomerOf } from './parts.ts';
 import { isAllowed, remember, trustOf, type Turn } from './state.ts';
 import { blame, markNode, perform, send } from './turn.ts';
 import { keepHeard } from './heard.ts';
@@ -59,8 +60,11 @@ function refusal(
   kind: TopicKind | null,
 ) {
   const { node } = turn;
-  if (!node.policy.carry || !isAllowed(turn, peer)) return 'not-now';
-  if (kind === null || !ruleFor(node.policy, kind).carry) return 'kind';
+  if (kind === null) return 'kind';
+  if (!isCustomerOf(node, peer)) {
+    if (!node.policy.carry || !isAllowed(turn, peer)) return 'not-now';
+    if (!ruleFor(node.policy, kind).carry) return 'kind';
+  }
   if (frame.size > limits.requestBytes) return 'kind';
   if (node.cancelled.has(frame.payloadId)) return 'withdrawn';
   if (isCarriedEnough(turn, frame.payloadId)) return 'seen';
@@ -127,9 +131,15 @@ function carryOn(
   const { passage, broadcast } = carried;
   const { payloadId, askId, originator, expiryMs, slot } = passage;
   remember(node.payloads, payloadId, timesCarried(turn, payloadId) + 1, limits.knownPayloads);
+  const { topic } = broadcast.payload;
+  const heard = { broadcast, payloadId, from: originator, atMs: ctx.nowMs };
+  if (firstPartOf(topic) !== null) return hearPart(turn, heard);
+  // A customer of ours may ask in spite of the owner's rules, but only for a part.
+  const carries = node.policy.carry && ruleFor(node.policy, topic.kind).carry;
+  if (!carries || !isAllowed(turn, originator)) return;
   remember(node.passages, askId, passage, limits.passages);
   remember(node.passageSlots, slot, askId, limits.passages);
-  keepHeard(turn, { broadcast, payloadId, from: originator, atMs: ctx.nowMs });
+  keepHeard(turn, heard);
   answerRoute(turn, payloadId, { upstream: originator, rest: passage.rest });
   node.carriedTopics++;
   markNode(turn);

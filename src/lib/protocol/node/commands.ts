@@ -8,6 +8,7 @@ import { policyProblem } from '../policy.ts';
 import { forgive } from './frauds.ts';
 import { settlerToday } from './identity.ts';
 import { askForInfo, apply, decide, keepCertificate, keepSettler } from './certifying.ts';
+import { postNextPart } from './parts.ts';
 import { forgetRelaying } from './relaying.ts';
 import { type OwnCertificate, type Turn } from './state.ts';
 import { markNode, markWallet, reject } from './turn.ts';
@@ -62,6 +63,8 @@ function take(turn: Turn, command: Command): Answer {
       return applyForCertificate(turn, command);
     case 'postJob':
       return postJob(turn, command.topic, command.acceptsThankYou ?? false);
+    case 'postNextPart':
+      return postNextPart(turn, command.payloadId);
     case 'cancelJob':
       return tellOpenJob(turn, command.payloadId, 'cancel');
     case 'confirmJob':

@@ -94,9 +94,10 @@ function onSessionOpen(turn: Turn, session: OpenSession): void {
   }
   repeatCancellations(turn, peer);
   tellFrauds(turn, peer);
-  if (!isAllowed(turn, peer)) return;
   for (const job of node.jobs.values()) {
-    if (job.state === 'Broadcasting') spread(turn, job);
+    const { only } = job.job;
+    const isFor = only === null ? isAllowed(turn, peer) : only.peer === peer;
+    if (job.state === 'Broadcasting' && isFor) spread(turn, job);
   }
 }
 

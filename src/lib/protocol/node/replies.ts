@@ -6,6 +6,7 @@ import { type FrameOf } from '../frame.ts';
 import type { PayloadId, PeerKey } from '../ids.ts';
 import { openReply, verifyReplyFrame, verifyRouteFee } from '../job/reply.ts';
 import { onionSlotBytes } from '../job/onion-route.ts';
+import { maySettleOn } from '../job/topic.ts';
 import { onReply } from '../roles/middleman.ts';
 import type { Offer, Papers } from '../roles/sender.ts';
 import { isFault } from '../wire/codec.ts';
@@ -78,6 +79,9 @@ export function onOwnReply(
   meetHead(turn, frame.settlerHead);
   comparePromise(turn, promise.networkPaymentHash, frame.signedSettlementPromise);
   if (isLiar(node.frauds, reply.replier.leaf.publicKey)) return;
+  if (!maySettleOn(job.job.topic, promise.settleOn)) {
+    return blame(turn, peer, fault('PROMISE_MISMATCH', `${promise.settleOn} for a short job`));
+  }
   const offer: Offer = {
     promiseId: promise.promiseId,
     settlerKey,

@@ -5,7 +5,14 @@ import { payloadIdOf } from '../job/ask-for-broadcast.ts';
 import { verifyChain } from '../job/certificate.ts';
 import { peelOnion, startOnion } from '../job/onion-route.ts';
 import { signBody } from '../job/signed.ts';
-import { expiryOf, planOf, topicProblem } from '../job/topic.ts';
+import {
+  expiryOf,
+  maySettleOn,
+  firstPartOf,
+  planOf,
+  settleOnOf,
+  topicProblem,
+} from '../job/topic.ts';
 import { limits } from '../limits.ts';
 import type { OfferTerms } from '../roles/replier.ts';
 import { isChoosable, startJob, type JobTerms } from '../roles/sender.ts';
@@ -43,10 +50,22 @@ export function checkTopic(topic: Topic, nowMs: number): Answer {
   return isFault(Topic.decode(Topic.encode(topic))) ? 'VALUE_OUT_OF_RANGE' : null;
 }
 
+/** A job begins with its first part; the others follow by `postNextPart`. */
 export function postJob(turn: Turn, topic: Topic, acceptsThankYou: boolean): Answer {
+  if (firstPartOf(topic) !== null) return 'VALUE_OUT_OF_RANGE';
+  return postTopic(turn, { topic, acceptsThankYou }, null);
+}
+
+export function postTopic(
+  turn: Turn,
+  { topic, acceptsThankYou }: { readonly topic: Topic; readonly acceptsThankYou: boolean },
+  only: JobTerms['only'],
+): Answer {
   const { node, ctx } = turn;
   const bad = checkTopic(topic, ctx.nowMs);
   if (bad) return bad;
+  // A stay is booked with the payment; whatever else takes longer is to be split.
+  if (topic.kind !== 'stay' && !planOf(topic, ctx.nowMs).whole) return 'HOLD_TOO_LONG';
   if (node.wallet.state !== 'ready') return 'NO_WALLET';
   if (acceptsThankYou && !node.policy.withoutSettler) return 'AGAINST_RULES';
   if (acceptsThankYou && !node.wallet.canHold) return 'WALLET_CANNOT_HOLD';
@@ -56,13 +75,15 @@ export function postJob(turn: Turn, topic: Topic, acceptsThankYou: boolean): Ans
     ({ state }) => state !== 'Ended' && state !== 'Withdrawn',
   );
   if (live.length >= limits.jobs) return 'TOO_MANY';
-  const job = makeJob(turn, { topic, acceptsThankYou }, certificate);
+  const job = { ...makeJob(turn, { topic, acceptsThankYou }, certificate), only };
   remember(node.payloads, job.payloadId, Infinity, limits.knownPayloads);
   remember(node.jobSlots, job.slot, job.payloadId, limits.jobs);
-  node.quiet.add(job.payloadId);
   keepJob(turn, startJob(job));
-  const key = `quiet/${job.payloadId}`;
-  turn.effects.push({ do: 'wake', atMs: ctx.nowMs + limits.quietStartMs, key });
+  if (only === null) {
+    node.quiet.add(job.payloadId);
+    const key = `quiet/${job.payloadId}`;
+    turn.effects.push({ do: 'wake', atMs: ctx.nowMs + limits.quietStartMs, key });
+  }
   const posted = node.jobs.get(job.payloadId);
   if (posted !== undefined) spread(turn, posted);
   return null;
@@ -72,7 +93,7 @@ export function makeJob(
   turn: Turn,
   { topic, acceptsThankYou }: { readonly topic: Topic; readonly acceptsThankYou: boolean },
   { own, chain }: { readonly own: OwnCertificate; readonly chain: CertificateChain },
-): JobTerms {
+): Omit<JobTerms, 'only'> {
   const { node, ctx } = turn;
   const { network, random, nowMs } = ctx;
   const payload: RequestPayload = {
@@ -144,7 +165,9 @@ export function makeOffer(turn: Turn, command: Of<'makeOffer'>): Answer {
   const { payloadId, priceMsat } = command;
   const heard = node.heard.get(payloadId);
   if (heard === undefined) return 'UNKNOWN_JOB';
-  if (expiryOf(heard.broadcast.payload.topic) <= ctx.nowMs) return 'TOO_LATE';
+  const { topic } = heard.broadcast.payload;
+  if (!maySettleOn(topic, command.settleOn ?? 'service')) return 'SETTLE_TOO_EARLY';
+  if (expiryOf(topic) <= ctx.nowMs) return 'TOO_LATE';
   if (priceMsat < limits.minPriceMsat) return 'AMOUNT_TOO_SMALL';
   if (priceMsat > limits.maxPriceMsat) return 'AMOUNT_TOO_LARGE';
   const contactText = command.contactText.trim();
@@ -213,7 +236,7 @@ export function offerTerms(
     rest: peeled.rest,
     jobBlocks: planOf(payload.topic, ctx.nowMs).blocks,
     unlock: wish.unlock ?? 'both-accepted',
-    settleOn: wish.settleOn ?? 'service',
+    settleOn: wish.settleOn ?? settleOnOf(payload.topic),
     madeAtMs: ctx.nowMs,
   };
 }

@@ -59,7 +59,10 @@ export function readNews(
   return isOld ? made : { ...made, receipts, otherCancels };
 }
 
-/** What the settler may not have heard yet. A claim waits for its window. */
+/**
+ * What the settler may not have heard yet. A claim waits for its window, and goes on after it: a settler that was away then
+ * still takes it.
+ */
 export function words(
   { draft, said, receipts }: Matched,
   ctx: OfferContext,
@@ -72,18 +75,11 @@ export function words(
   const { evidence } = said;
   const isDisputing = evidence !== null && receipts.replierDispute === undefined;
   return {
-    ...word('claim', said.claims && mayClaim(heights, ctx.height) && !receipts.claim),
+    ...word('claim', said.claims && ctx.height >= heights.earliestClaim && !receipts.claim),
     ...word('concession', said.concedes),
     ...word('replierCancel', said.cancels),
     ...(isDisputing
       ? { replierDispute: signStatement('replierDispute', { promiseId, evidence }, by) }
       : {}),
   };
-}
-
-function mayClaim(
-  { earliestClaim, claimBy }: { readonly earliestClaim: number; readonly claimBy: number },
-  height: number,
-): boolean {
-  return height >= earliestClaim && height <= claimBy;
 }

@@ -140,7 +140,9 @@ function checkPromise(
   const verified = verifyPromise(signed, { payloadId, trust, network, nowMs, height });
   if (isFault(verified)) return verified;
   const { promise } = verified;
+  const isTooEarly = promise.settleOn === 'contact' && offer.settleOn === 'service';
   const matches =
+    !isTooEarly &&
     promise.promiseId === draft.promiseId &&
     promise.networkPaymentHash === draft.networkPaymentHash &&
     promise.encryptedPayloadHash === hexOf(hash(sealedPayload)) &&

@@ -81,6 +81,8 @@ export interface JobTerms {
   readonly onion: Uint8Array;
   readonly slot: string;
   readonly postedAtMs: number;
+  /** A later part of a job is for the worker of the first only; null asks everybody. */
+  readonly only: { readonly peer: PeerKey; readonly addresses: readonly string[] } | null;
 }
 
 export interface Posted {
@@ -146,6 +148,12 @@ export type JobEvent =
 /** The job's own key, which only the node knows how to find. */
 export interface JobContext extends Context {
   readonly secret: Uint8Array;
+}
+
+/** May this job still be done: it is open, under way, or it was paid for? */
+export function isExpecting(job: Job): boolean {
+  if (job.state === 'Withdrawn') return false;
+  return job.state !== 'Ended' || job.money.reply === 'settled';
 }
 
 export const jobKey = (payloadId: PayloadId) => `job/${payloadId}`;

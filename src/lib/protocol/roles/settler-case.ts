@@ -11,7 +11,10 @@
  *   a no contact, no answer                               -> refunded, network too, after the dispute blocks
  *   none of these by claim_by                             -> refunded; the network is paid at decide_by
  *
- * Silence decides only when a block comes: a settler that was away first hears what the parties repeat.
+ * Silence decides only when a block comes. A settler that was away as claim_by passed listens for `limits.listenBlocks` before
+ * it takes nothing for silence: what was claimed in time is repeated until it is receipted, and counts as said when it is
+ * heard, as long as the dispute blocks still fit before decide_by. Away for longer than that, nothing is on file: refunded. So
+ * its absence costs the replier nothing it can mend, and the sender keeps the whole time to dispute. Nobody can prove absence.
  * Differs from the paper: see `job/settlement.ts`.
  */
 import type { Network } from '../crypto.ts';
@@ -28,6 +31,7 @@ import {
   type OnFile,
   type Verdict,
 } from '../job/settlement.ts';
+import { networkBy } from '../job/payment-chain.ts';
 import { limits } from '../limits.ts';
 import type { Step } from '../machine.ts';
 import { isFault } from '../wire/codec.ts';
@@ -81,9 +85,14 @@ export function onUnlocked(
       return saved(withNetworkPaid(made), []);
     case 'wake':
       return [made, made.network === 'settling' ? settleEffects(made, ctx) : []];
-    case 'resume':
-      if (made.network === 'settling') return [made, settleEffects(made, ctx)];
-      return [made, made.network === 'held' ? [follow(made)] : []];
+    case 'resume': {
+      const effects = made.network === 'settling' ? settleEffects(made, ctx) : [];
+      if (made.network === 'held') effects.push(follow(made));
+      if (ctx.height <= made.deal.heights.claimBy || made.file.backAt !== null) {
+        return [made, effects];
+      }
+      return saved({ ...made, file: { ...made.file, backAt: ctx.height } }, effects);
+    }
     default:
       return [made, []];
   }
@@ -162,11 +171,13 @@ function hear(
     signReceipt(about, frame[about]!, height, { ...signer(ctx), promiseId });
   const evidence = (kind: 'senderDispute' | 'replierDispute') =>
     readEvidence(kind, frame, made.deal, ctx);
-  const inWindow = height >= heights.earliestClaim && height <= heights.claimBy;
+  const isMissed = made.file.backAt !== null && height + limits.disputeBlocks <= heights.decideBy;
+  const inTime = height <= heights.claimBy || isMissed;
+  const inWindow = height >= heights.earliestClaim && inTime;
   const { file } = made;
   if (isNew('confirmation', file.confirmed)) note({ confirmed: true });
   if (isNew('claim', file.claimedAt) && inWindow) note({ claimedAt: height }, receipt('claim'));
-  if (isNew('noContact', file.noContactAt) && height <= heights.claimBy) {
+  if (isNew('noContact', file.noContactAt) && inTime) {
     note({ noContactAt: height }, receipt('noContact'));
   }
   if (isNew('senderDispute', file.senderEvidence)) {
@@ -213,14 +224,22 @@ function agreed({ file, deal }: Unlocked, ctx: SettlerContext): Verdict | null {
 function bySilence(made: Unlocked, height: number): Verdict | null {
   if (made.file.confirmed) return null;
   const due = silence(onFile(made.file), made.deal.heights, limits.disputeBlocks);
+  const { backAt } = made.file;
+  const isListening = backAt !== null && height < backAt + limits.listenBlocks;
+  if (due.verdict.reason === 'nobody-claimed' && isListening) return null;
   return height >= due.height ? due.verdict : null;
 }
 
-/** `settle_on: contact`: the network is paid for bringing the two together, unless the sender says that it did not. */
+/**
+ * `settle_on: contact`: the network is paid for bringing the two together, unless the sender says that it did not; at the
+ * latest when its own payment must be decided, as its outcome when nobody rules is paid.
+ */
 function payForContact(made: Unlocked, ctx: SettlerContext): Step<Settlement> {
   const { deal, network, unlockedAt, file } = made;
-  const isDue = deal.settleOn === 'contact' && ctx.height >= unlockedAt + limits.disputeBlocks;
-  if (!isDue || network !== 'held' || file.noContactAt !== null) return [made, []];
+  if (deal.settleOn !== 'contact' || network !== 'held') return [made, []];
+  const isUnopposed = file.noContactAt === null && ctx.height >= unlockedAt + limits.disputeBlocks;
+  const isLast = ctx.height >= networkBy(deal.heights, deal.settleOn);
+  if (!isUnopposed && !isLast) return [made, []];
   const paying: Unlocked = { ...made, network: 'settling' };
   return saved(paying, settleEffects(paying, ctx));
 }
@@ -244,7 +263,7 @@ function conclude(made: Unlocked, verdict: Verdict, ctx: SettlerContext): Step<S
   }
   if (reason === 'nobody-claimed' && made.network === 'held') {
     const refunded: State<'Refunded'> = { ...kept, state: 'Refunded' };
-    if (ctx.height < deal.heights.decideBy) return saved(refunded, []);
+    if (ctx.height < networkBy(deal.heights, deal.settleOn)) return saved(refunded, []);
   }
   return settle(kept, ctx);
 }

@@ -32,6 +32,8 @@ export function startSettlement(
   const replyPreimage = ctx.random(32);
   const lockedMessage = lock(unlockingKey, request.sealedReplyMessage);
   const heights = planHeights(ctx.height, request.jobBlocks);
+  const { policy } = ctx;
+  const settleOn = policy.settleOn === 'asked' ? request.settleOn : 'service';
   const terms = Terms.encode({
     replyPaymentHash: paymentHashOf(replyPreimage),
     amountMsat: request.amountMsat,
@@ -52,9 +54,9 @@ export function startSettlement(
     senderKey: request.senderKey,
     epoch: ctx.epoch,
     amountMsat: request.amountMsat,
-    feeMsat: ctx.policy.settlerFeeMsat,
+    feeMsat: policy.settlerFeeMsat,
     unlock: request.unlock,
-    settleOn: ctx.policy.settleOn === 'asked' ? request.settleOn : ctx.policy.settleOn,
+    settleOn,
     unlockingKey,
     networkPreimage,
     replyPreimage,
@@ -63,7 +65,7 @@ export function startSettlement(
     salt: ctx.random(32),
     lockedMessage,
     heights,
-    finalCltv: settlerFinalCltv(heights, ctx.height),
+    finalCltv: settlerFinalCltv(heights, settleOn, ctx.height),
     createdAtMs: ctx.nowMs,
     expiryMs: ctx.nowMs + limits.promiseMs,
   };

@@ -52,6 +52,8 @@ export interface CaseFile {
   readonly conceded: boolean;
   readonly claimedAt: number | null;
   readonly noContactAt: number | null;
+  /** The settler came back at this height, after claim_by, and hears what it missed; null if it was there. */
+  readonly backAt: number | null;
   /** Their sides of the story; null from who does not dispute. */
   readonly senderEvidence: string | null;
   readonly replierEvidence: string | null;
@@ -64,6 +66,7 @@ export const emptyFile: CaseFile = {
   conceded: false,
   claimedAt: null,
   noContactAt: null,
+  backAt: null,
   senderEvidence: null,
   replierEvidence: null,
   senderCancels: false,

@@ -16,6 +16,7 @@
  */
 import type { PeerKey } from '../ids.ts';
 import { isPreimageOf } from '../job/hodl-invoice.ts';
+import { networkBy } from '../job/payment-chain.ts';
 import { readStatement, signStatement } from '../job/settlement.ts';
 import { limits } from '../limits.ts';
 import type { Step } from '../machine.ts';
@@ -127,8 +128,9 @@ function onAccepted(
   ctx: SettlerContext,
 ): Step<Settlement> {
   const { deal, published, invoice } = made;
-  const { unlockBy, decideBy } = deal.heights;
-  const tight = decideBy > settleDeadline - limits.settlerMarginBlocks;
+  const { unlockBy } = deal.heights;
+  const lastBlock = networkBy(deal.heights, deal.settleOn);
+  const tight = lastBlock > settleDeadline - limits.settlerMarginBlocks;
   if (tight || ctx.height > unlockBy) return abort(made, 'too-late', ctx);
   const { promiseId } = deal;
   const networkAccepted = signStatement(
@@ -264,15 +266,19 @@ function onRefunded(
 ): Step<Settlement> {
   switch (event.on) {
     case 'height':
-      return ctx.height >= made.deal.heights.decideBy ? settle(made, ctx) : [made, []];
+      return isNetworkDue(made, ctx) ? settle(made, ctx) : [made, []];
     case 'resume':
-      if (ctx.height >= made.deal.heights.decideBy) return settle(made, ctx);
+      if (isNetworkDue(made, ctx)) return settle(made, ctx);
       return [made, [follow(made)]];
     case 'settle':
       return settle(made, ctx);
     default:
       return [made, []];
   }
+}
+
+function isNetworkDue({ deal }: State<'Refunded'>, ctx: SettlerContext): boolean {
+  return ctx.height >= networkBy(deal.heights, deal.settleOn);
 }
 
 /** The gig's preimage becomes public once the replier has its money. */

@@ -223,6 +223,27 @@ export declare type FreelanceTopic = Message<"gig_gossip.v1.FreelanceTopic"> & {
    * @generated from field: uint64 open_until_ms = 8;
    */
   openUntilMs: bigint;
+
+  /**
+   * 1 to 24: it is done, paid and settled in so many parts, one after the other
+   *
+   * @generated from field: uint32 parts = 9;
+   */
+  parts: number;
+
+  /**
+   * which of them this is, from 1; from the second on it goes to the worker of the first only
+   *
+   * @generated from field: uint32 part = 10;
+   */
+  part: number;
+
+  /**
+   * 32, payload id of part 1; empty in part 1 itself
+   *
+   * @generated from field: bytes first_part = 11;
+   */
+  firstPart: Uint8Array;
 };
 
 /**
@@ -347,6 +368,27 @@ export declare type MicroTaskTopic = Message<"gig_gossip.v1.MicroTaskTopic"> & {
    * @generated from field: uint64 open_until_ms = 7;
    */
   openUntilMs: bigint;
+
+  /**
+   * as in FreelanceTopic
+   *
+   * @generated from field: uint32 parts = 8;
+   */
+  parts: number;
+
+  /**
+   * as in FreelanceTopic
+   *
+   * @generated from field: uint32 part = 9;
+   */
+  part: number;
+
+  /**
+   * as in FreelanceTopic
+   *
+   * @generated from field: bytes first_part = 10;
+   */
+  firstPart: Uint8Array;
 };
 
 /**

@@ -5,6 +5,7 @@
 import { limits } from '../limits.ts';
 import {
   flag,
+  hexOrNone,
   list,
   message,
   text,
@@ -15,6 +16,7 @@ import {
   word,
   type CoreOf,
 } from './codec.ts';
+import type { PayloadId } from '../ids.ts';
 import * as pb from './gig-gossip_pb.js';
 
 /** In the order of their numbers in `Topic`, from 1. */
@@ -51,6 +53,9 @@ export const languages = [
 
 const geohash = text(12);
 
+/** Of work that is paid in parts. */
+const milestone = { parts: uint, part: uint, firstPart: hexOrNone<PayloadId>(32) };
+
 export const TaxiTopic = message(pb.TaxiTopicSchema, {
   pickupGeohash: geohash,
   dropoffGeohash: geohash,
@@ -78,6 +83,7 @@ export const FreelanceTopic = message(pb.FreelanceTopicSchema, {
   area: geohash,
   language: word(languages),
   openUntilMs: time,
+  ...milestone,
 });
 export const StayTopic = message(pb.StayTopicSchema, {
   area: geohash,
@@ -96,6 +102,7 @@ export const MicroTaskTopic = message(pb.MicroTaskTopicSchema, {
   remote: flag,
   area: geohash,
   openUntilMs: time,
+  ...milestone,
 });
 
 /** Exactly one kind: `{ kind: 'taxi', ...TaxiTopic }` and so on. */
