@@ -4,10 +4,12 @@ import {
   checkAhead,
   checkCount,
   checkNights,
+  checkParts,
   checkPlace,
   checkText,
   checkWalletAddress,
   checkWindow,
+  fewestParts,
   priceFrom,
   satsFrom,
 } from '../../src/lib/app/checks.ts';
@@ -27,6 +29,8 @@ test('bounds are those of the core', () => {
     microTaskUnits: limits.microTaskUnits,
     microTaskMinutes: limits.microTaskMinutes,
     topicSkills: limits.topicSkills,
+    parts: limits.parts,
+    holdBlocks: limits.maxJobBlocks,
     minPriceMsat: limits.minPriceMsat,
     maxPriceMsat: limits.maxPriceMsat,
     contactTextBytes: limits.contactTextBytes,
@@ -141,4 +145,19 @@ test('a wallet address is told from anything else people paste', () => {
   ]) {
     expect(checkWalletAddress(bad)).toBe('WALLET_ADDRESS_MALFORMED');
   }
+});
+
+test.each([
+  [1, 1, null],
+  [3 * 24, 1, null],
+  [3 * 24 + 1, 1, 'HOLD_TOO_LONG'],
+  [3 * 24 + 1, 2, null],
+  [56 * 24, 18, 'HOLD_TOO_LONG'],
+  [56 * 24, 19, null],
+  [1, 0, 'VALUE_OUT_OF_RANGE'],
+  [1, 25, 'VALUE_OUT_OF_RANGE'],
+] as const)('work due in %i h in %i parts: %s [TOP-01, PAY-08]', (hours, parts, code) => {
+  const deadlineMs = now + hours * 3_600_000;
+  expect(checkParts(parts, deadlineMs, now)).toBe(code);
+  if (code === null) expect(fewestParts(deadlineMs, now)).toBeLessThanOrEqual(parts);
 });

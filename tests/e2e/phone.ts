@@ -35,7 +35,9 @@ export class Phone {
 
   async follow(url: string): Promise<void> {
     await this.page.goto(url);
-    await expect(this.at('home-hire')).toBeVisible({ timeout: 60_000 });
+    // A settler's desk opens on its own screen.
+    const first = this.at('home-hire').or(this.at('settler-desk'));
+    await expect(first).toBeVisible({ timeout: 60_000 });
   }
 
   get isOpen(): boolean {

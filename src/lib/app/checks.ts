@@ -19,6 +19,8 @@ export const bounds = {
   microTaskUnits: 10_000,
   microTaskMinutes: 240,
   topicSkills: 5,
+  parts: 24,
+  holdBlocks: 432,
   minPriceMsat: 1_000n,
   maxPriceMsat: 10_000_000_000n,
   contactTextBytes: 500,
@@ -56,6 +58,22 @@ export function checkNights(fromDay: number, toDay: number, nowMs: number): Reje
 export function checkCount(count: number | null, most: number): RejectionCode | null {
   const sound = count !== null && Number.isInteger(count) && count >= 1 && count <= most;
   return sound ? null : 'VALUE_OUT_OF_RANGE';
+}
+
+/** Fewest parts of a job with this deadline, so that the payment of each can be held: blocks take ten minutes. */
+export function fewestParts(deadlineMs: number, nowMs: number): number {
+  const blocks = Math.ceil((deadlineMs - nowMs) / 600_000);
+  return Math.max(1, Math.ceil(blocks / bounds.holdBlocks) || 1);
+}
+
+export function checkParts(
+  parts: number | null,
+  deadlineMs: number,
+  nowMs: number,
+): RejectionCode | null {
+  const wrong = checkCount(parts, bounds.parts);
+  if (wrong !== null || parts === null) return wrong;
+  return parts < fewestParts(deadlineMs, nowMs) ? 'HOLD_TOO_LONG' : null;
 }
 
 export function checkWindow(

@@ -4,6 +4,8 @@ import { metresApart } from './geohash.ts';
 import { t } from './i18n/index.ts';
 import type { TopicKind, TopicView, TopicViewOf } from './types.ts';
 
+export type PartedTopic = TopicViewOf<'freelance'> | TopicViewOf<'microTask'>;
+
 export interface TopicPlace {
   readonly geohash: string;
   readonly kind: 'from' | 'to';
@@ -60,6 +62,7 @@ export function topicDetails(topic: TopicView, nowMs: number): readonly string[]
         ...topic.skills.map((skill) => t.topic.skill[skill]),
         t.topic.in(languageName(topic.language)),
         t.topic.dueBy(moment(topic.deadlineMs, nowMs)),
+        ...partDetails(topic),
         ...whereDetails(topic),
       ];
     case 'stay':
@@ -73,6 +76,7 @@ export function topicDetails(topic: TopicView, nowMs: number): readonly string[]
       return [
         t.topic.units(number(topic.unitCount), number(topic.unitMinutes)),
         t.topic.dueBy(moment(topic.deadlineMs, nowMs)),
+        ...partDetails(topic),
         ...whereDetails(topic),
       ];
   }
@@ -104,6 +108,16 @@ function parcelDetails({ cashFree, fragile, cold }: TopicViewOf<'delivery'>): st
     ...(fragile ? [t.topic.fragile] : []),
     ...(cold ? [t.topic.cold] : []),
   ];
+}
+
+/** Work that may be paid in parts; null for other kinds. */
+export function partsOf(topic: TopicView): PartedTopic | null {
+  return topic.kind === 'freelance' || topic.kind === 'microTask' ? topic : null;
+}
+
+function partDetails({ part, parts }: PartedTopic): string[] {
+  if (parts === 1) return [];
+  return [part === 1 ? t.topic.inParts(parts) : t.topic.partOf(part, parts)];
 }
 
 function whereDetails({ remote, area }: { readonly remote: boolean; readonly area: string }) {

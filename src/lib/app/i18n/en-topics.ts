@@ -144,6 +144,9 @@ export const enTopics = {
     lodging: 'What kind of place',
     guests: 'Guests',
     beds: 'Beds',
+    parts: 'Paid in how many parts',
+    partsWhy:
+      'Each part is locked, done and paid on its own, by the same worker. Money can be held for about three days, so longer work needs parts.',
     openFor: 'Take offers for',
     nothingElse: 'Only these choices are sent. Say the rest in a message once you are matched.',
   },
@@ -171,6 +174,9 @@ export const enTopics = {
     nights: (n: number) => people(n, 'night', 'nights'),
     dates: (from: string, to: string) => `${from} \u2013 ${to}`,
     units: (n: string, minutes: string) => `${n} pieces of about ${minutes} min`,
-    part: 'This job ends later than money can be held, which is about a day. The payment covers a booking or a first part; agree on the rest when you are in contact.',
+    booking:
+      'Money can be held for about three days. If the stay ends later, the payment is for the booking; agree on the rest when you are in contact.',
+    partOf: (part: number, parts: number) => `part ${part} of ${parts}, each paid on its own`,
+    inParts: (parts: number) => `in ${parts} parts, each paid on its own`,
   },
 };

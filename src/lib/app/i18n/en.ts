@@ -289,6 +289,10 @@ export const en = {
     keep: 'Keep it',
     ended: 'Why it ended',
     again: 'Ask again',
+    nextPart: (part: number, parts: number) => `Go on with part ${part} of ${parts}`,
+    nextPartWhy:
+      'Your worker is asked to go on at the same price. You see the offer before anything is locked.',
+    toPart: (part: number, parts: number) => `See part ${part} of ${parts}`,
     state: 'State of the machine',
     id: 'Job id',
     promise: 'Promise',
@@ -353,6 +357,7 @@ export const en = {
     vouched: (name: string) => `${name} vouches for this customer`,
     offerTitle: 'Your offer',
     price: 'Your price, in sats',
+    priceOfParts: (parts: number) => `Your price for each of ${parts} parts, in sats`,
     contact: 'Contact, shown once both payments are held',
     contactHint: 'Name, plate, phone',
     offer: (amount: string) => `Offer to do it for ${amount}`,
