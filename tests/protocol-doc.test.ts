@@ -27,7 +27,7 @@ describe('docs/protocol.md', () => {
     expect(Object.values(heights)).toEqual([800_012, 800_018, 800_019, 800_036, 800_072]);
     const policy = { feeMsat: 0n, lossCapMsat: 1_000_000n, shadowBlocks: 0 };
     const rows: (string | number | bigint)[][] = [];
-    let [msat, asked] = [10_000n, chain.settlerFinalCltv(heights, height)];
+    let [msat, asked] = [10_000n, chain.settlerFinalCltv(heights, 'service', height)];
     rows.push(['settler', msat, asked, wallet(asked)]);
     for (const name of ['first hop', 'second hop']) {
       const next = chain.nextInvoice({ amountMsat: msat, minFinalCltv: wallet(asked) }, policy)!;
