@@ -290,6 +290,7 @@ describe('recv PromiseFrame', () => {
       promised({ encryptedPayloadHash: cast.idOf('x') }),
       'PROMISE_MISMATCH',
     ],
+    ['the network paid too early', promised({ settleOn: 'contact' }), 'PROMISE_MISMATCH'],
     ['other terms', promised({ termsHash: cast.idOf('x') }), 'PROMISE_MISMATCH'],
     ['another network hash', promised({ networkPaymentHash: deal.otherHash }), 'PROMISE_MISMATCH'],
     [
