@@ -328,7 +328,7 @@ export interface WalletView {
   readonly alias: string;
   readonly network: string;
   readonly canHold: boolean;
-  /** Can it pay a hash that it holds a payment for? Learned by the first reply that is carried for a fee. */
+  /** Can it pay a hash that it holds a payment for? Learned by the replies that are carried for a fee. */
   readonly relays: 'untried' | 'yes' | 'no';
   /** Blocks it says its payments may last longer than asked; null if it does not say. */
   readonly shadowBlocks: number | null;

@@ -169,7 +169,7 @@ export const enDesk = {
     relays: {
       untried: 'Earn by carrying: your node tries it with the first offer it brings home.',
       yes: 'Earn by carrying: it paid on what it held.',
-      no: 'It cannot pay on a payment that it holds. Your node still passes offers on, for nothing. You lose nothing.',
+      no: 'It cannot pay on a payment that it holds. Your node still passes offers on, for nothing, and tries again once a day. You lose nothing.',
     },
     relaysRetry: 'Let it try again',
     shadow: (blocks: number) =>
