@@ -5,16 +5,14 @@
 import { utf8 } from '../../src/lib/protocol/bytes.ts';
 import { hash } from '../../src/lib/protocol/crypto.ts';
 import { encodeFrame } from '../../src/lib/protocol/frame.ts';
-import type { PaymentHash, PeerKey } from '../../src/lib/protocol/ids.ts';
-import { readInvoice } from '../../src/lib/protocol/job/bolt11.ts';
+import type { PeerKey } from '../../src/lib/protocol/ids.ts';
 import { kernels } from '../../src/lib/protocol/job/proof-of-work.ts';
-import { limits } from '../../src/lib/protocol/limits.ts';
-import type { Effect, Event } from '../../src/lib/protocol/machine.ts';
+import type { Effect, Event, StoreEntry } from '../../src/lib/protocol/machine.ts';
 import { createNode, stepNode, type Node, type NodeOptions } from '../../src/lib/protocol/node.ts';
 import type { Command } from '../../src/lib/protocol/commands.ts';
-import { isFault } from '../../src/lib/protocol/wire/codec.ts';
 import { createMoneyGuard, type MoneyGuard } from '../../src/lib/runtime/money-guard.ts';
-import { writeInvoice } from '../../src/simulator/bolt11-writer.ts';
+import { Bank } from './bank.ts';
+import { upgradeStored } from '../../src/lib/protocol/stored.ts';
 import { height, nowMs, seedOf } from './cast.ts';
 
 /** One step of a life. */
@@ -37,24 +35,20 @@ export interface Seat {
   readonly disk: Map<string, Uint8Array>;
 }
 
-interface Invoice {
-  readonly issuer: Seat;
-  readonly settleDeadline: number;
-  payer: Seat | null;
-}
-
 const repeatable = /^(invoice|payment|wake|mined|height|walletReady)/;
 
 export class Town {
   nowMs = nowMs;
+  height = height;
   /** Wallets and clocks say everything twice. */
   doubled = false;
   readonly seats = new Map<PeerKey, Seat>();
   #steps = 0;
   readonly #queue: [Seat, Event][] = [];
   readonly #wakes: { seat: Seat; atMs: number; key: string }[] = [];
-  readonly #invoices = new Map<string, Invoice>();
-  readonly #paid = new Map<PaymentHash, Invoice[]>();
+  readonly ledger = new Bank((name, event) => this.#tell(this.named(name), event));
+  /** Sees every step when what it asked for is done. */
+  onStep: (seat: Seat, effects: readonly Effect[]) => void = () => undefined;
   /** Sees every frame on its way, and may put other bytes in its place, or none. */
   onFrame: (from: Seat, to: Seat, bytes: Uint8Array) => Uint8Array | null = (_from, _to, bytes) =>
     bytes;
@@ -65,12 +59,31 @@ export class Town {
   seat(name: string, policy: NodeOptions['policy'] = {}): Seat {
     const cheap = { workBits: 2, ...policy };
     const options = { secret: seedOf(`node ${name}`), network: 'regtest', policy: cheap } as const;
-    const [node, guard] = [createNode(options), createMoneyGuard()];
-    const seat: Seat = { name, options, node, guard, life: [], disk: new Map() };
-    this.seats.set(seat.node.self, seat);
-    this.hear(seat, { on: 'start', entries: [] });
-    this.hear(seat, { on: 'addresses', addresses: [`/memory/${name}`] });
+    const seat = this.takeSeat(name, options, []);
+    this.#start(seat);
     return seat;
+  }
+
+  /** Somebody with a disk, whose device has not started yet. */
+  takeSeat(name: string, options: NodeOptions, entries: readonly StoreEntry[]): Seat {
+    const [node, guard] = [createNode(options), createMoneyGuard()];
+    const disk = new Map(entries.map(({ key, value }) => [key, value!]));
+    const seat: Seat = { name, options, node, guard, life: [], disk };
+    this.seats.set(node.self, seat);
+    return seat;
+  }
+
+  #start(seat: Seat): void {
+    const entries = upgradeStored([...seat.disk].map(([key, value]) => ({ key, value })));
+    seat.node = createNode(seat.options);
+    seat.guard = createMoneyGuard();
+    seat.guard.restore(entries);
+    this.hear(seat, { on: 'start', entries });
+    this.hear(seat, { on: 'addresses', addresses: [`/memory/${seat.name}`] });
+  }
+
+  named(name: string): Seat {
+    return [...this.seats.values()].find((seat) => seat.name === name)!;
   }
 
   /** The wallet is there. */
@@ -81,7 +94,7 @@ export class Town {
       network: 'regtest',
       canHold,
       shadowBlocks: 0,
-      height,
+      height: this.height,
       balanceMsat: 1_000_000_000n,
     });
   }
@@ -91,12 +104,7 @@ export class Town {
     const { self } = seat.node;
     const near = [...seat.node.sessions.keys()].map((peer) => this.seats.get(peer)!);
     for (const other of near) this.hear(other, { on: 'disconnected', peer: self });
-    const entries = [...seat.disk].map(([key, value]) => ({ key, value }));
-    seat.node = createNode(seat.options);
-    seat.guard = createMoneyGuard();
-    seat.guard.restore(entries);
-    this.hear(seat, { on: 'start', entries });
-    this.hear(seat, { on: 'addresses', addresses: [`/memory/${seat.name}`] });
+    this.#start(seat);
     this.bank(seat);
     for (const other of near) this.connect(seat, other);
   }
@@ -111,8 +119,9 @@ export class Town {
   }
 
   mine(blocks: number): void {
+    this.height += blocks;
     for (const seat of this.seats.values()) {
-      this.hear(seat, { on: 'height', height: seat.node.height + blocks });
+      this.hear(seat, { on: 'height', height: this.height });
     }
   }
 
@@ -143,12 +152,14 @@ export class Town {
   }
 
   #step(seat: Seat, event: Event): void {
+    if (seat.life.length === 0 && event.on !== 'start') return; // not switched on yet
     const seed = hash(utf8(`${seat.name} ${seat.life.length}`));
     seat.guard.see(event);
     const effects = stepNode(seat.node, event, this.nowMs, seed);
     seat.guard.check(effects);
     seat.life.push({ order: this.#steps++, event, nowMs: this.nowMs, seed, effects });
     for (const effect of effects) this.#perform(seat, effect);
+    this.onStep(seat, effects);
   }
 
   #perform(seat: Seat, effect: Effect): void {
@@ -165,7 +176,8 @@ export class Town {
       }
       case 'dial': {
         const to = this.seats.get(effect.peer);
-        if (to && !seat.node.sessions.has(effect.peer)) this.connect(seat, to);
+        const isOn = to !== undefined && to.life.length > 0;
+        if (isOn && !seat.node.sessions.has(effect.peer)) this.connect(seat, to);
         return;
       }
       case 'wake':
@@ -182,62 +194,10 @@ export class Town {
         return;
       }
       default:
-        return this.#bank(seat, this.onBank(seat, effect));
-    }
-  }
-
-  #bank(seat: Seat, effect: Effect): void {
-    switch (effect.do) {
-      case 'issueInvoice': {
-        const { do: _do, ...wanted } = effect;
-        const invoice = writeInvoice({
-          ...wanted,
-          minFinalCltv: wanted.minFinalCltv + limits.finalCltvSlack,
-          network: 'regtest',
-          timestampMs: this.nowMs,
-          paymentSecret: seedOf('payment secret'),
-          secretKey: seedOf(`wallet ${seat.name}`),
+        return this.ledger.perform(seat.name, this.onBank(seat, effect), {
+          height: seat.node.height,
+          nowMs: this.nowMs,
         });
-        const settleDeadline = seat.node.height + wanted.minFinalCltv - limits.walletBufferBlocks;
-        this.#invoices.set(invoice, { issuer: seat, settleDeadline, payer: null });
-        const { paymentHash } = wanted;
-        this.#tell(seat, { on: 'invoiceIssued', paymentHash, invoice });
-        return;
-      }
-      case 'payInvoice':
-        return this.#pay(seat, effect.invoice);
-      case 'settleInvoice':
-        return this.#finish(seat, effect.paymentHash, effect.preimage);
-      case 'cancelInvoice':
-        return this.#finish(seat, effect.paymentHash, null);
-      default:
-        return;
-    }
-  }
-
-  #pay(payer: Seat, text: string): void {
-    const invoice = this.#invoices.get(text);
-    const fields = readInvoice(text);
-    if (invoice === undefined || isFault(fields) || invoice.payer !== null) return;
-    invoice.payer = payer;
-    const { paymentHash } = fields;
-    this.#paid.set(paymentHash, [...(this.#paid.get(paymentHash) ?? []), invoice]);
-    const { issuer, settleDeadline } = invoice;
-    this.#tell(issuer, { on: 'invoiceAccepted', paymentHash, settleDeadline });
-  }
-
-  #finish(issuer: Seat, paymentHash: PaymentHash, preimage: Uint8Array | null): void {
-    const invoices = this.#paid.get(paymentHash) ?? [];
-    const held = invoices.find((invoice) => invoice.issuer === issuer);
-    if (held?.payer == null) return;
-    const { payer } = held;
-    held.payer = null;
-    if (preimage === null) {
-      this.#tell(issuer, { on: 'invoiceCancelled', paymentHash });
-      this.#tell(payer, { on: 'paymentFailed', paymentHash, reason: 'came back' });
-    } else {
-      this.#tell(issuer, { on: 'invoiceSettled', paymentHash });
-      this.#tell(payer, { on: 'paymentSettled', paymentHash, preimage, feeMsat: 0n });
     }
   }
 }
