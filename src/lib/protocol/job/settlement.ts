@@ -64,6 +64,7 @@ const kinds = {
   noContactReceipt: [Receipt, 'receipt'],
 } as const satisfies Record<string, readonly [MessageCodec<unknown>, SignedType]>;
 
+export { kinds as statementKinds };
 export type StatementKind = keyof typeof kinds;
 type Body<K extends StatementKind> =
   (typeof kinds)[K][0] extends MessageCodec<infer Core> ? Core : never;
