@@ -103,6 +103,7 @@ test('a disputed job is ruled on at the settler’s desk, and the worker paid [S
     });
     await expect(worker.at('payment-gig-in')).toHaveAttribute('data-state', 'settled');
     await expect(desk.at('promise-reason')).toContainText('The settler decided');
+    await desk.kill(); // before the node that it shows ends
     const after = await ledger(network);
     expect(after[worker.walletKey]! - before[worker.walletKey]!).toBe(BigInt(price) * 1_000n);
   } finally {
