@@ -1,10 +1,14 @@
 /** Builds the network that a plan asks for, in peace: everybody knows the settlers, has a wallet and a certificate, and meets. */
 import {
+  isFault,
+  Outcome,
   readStored,
   type Notice,
   type PartyKey,
   type PaymentHash,
   type PeerKey,
+  type PromiseId,
+  type Signed,
 } from '../../lib/protocol/index.ts';
 import { createWorld, type Person, type World } from '../world.ts';
 import { createDice } from './dice.ts';
@@ -86,6 +90,7 @@ function seatOf(
         return other?.options.honest ? other.name : null;
       },
       excused: (hash) => has.has('cries failed') && !isHonestLeg(seat, hash, byPeer),
+      calledOff: (hash) => has.has('cries failed') && isCalledOff(seat, hash, byPeer),
       violated: (rule) => violations.push(rule),
     },
   });
@@ -102,15 +107,31 @@ function seatOf(
 }
 
 /** Is the settler of what it carries on this hash an honest one? */
-export function isHonestLeg(
-  seat: Seat,
-  hash: PaymentHash,
-  byPeer: ReadonlyMap<PeerKey, Seat>,
-): boolean {
-  const stored = seat.watch.disk.get(`leg/${hash}`);
-  if (stored === undefined) return true;
-  const { settler } = readStored<{ terms: { settler: { peer: PeerKey } | null } }>(stored).terms;
+function isHonestLeg(seat: Seat, hash: PaymentHash, byPeer: ReadonlyMap<PeerKey, Seat>): boolean {
+  const settler = settlerOfLeg(seat, hash);
   return settler === null || byPeer.get(settler.peer)?.options.honest !== false;
+}
+
+/** Has that settler signed that nobody is paid for the network? */
+function isCalledOff(seat: Seat, hash: PaymentHash, byPeer: ReadonlyMap<PeerKey, Seat>): boolean {
+  const settler = settlerOfLeg(seat, hash);
+  const disk = settler && byPeer.get(settler.peer)?.watch.disk;
+  const stored = disk?.get(`settlement/${settler?.promiseId}`);
+  if (stored === undefined) return false;
+  const { published } = readStored<{ published: { abort?: Signed; outcome?: Signed } }>(stored);
+  const outcome = published.outcome && Outcome.decode(published.outcome.body);
+  const isRefunded = outcome && !isFault(outcome) && outcome.network === 'refunded';
+  return published.abort !== undefined || isRefunded === true;
+}
+
+function settlerOfLeg(seat: Seat, hash: PaymentHash): Settler | null {
+  const stored = seat.watch.disk.get(`leg/${hash}`);
+  return stored ? readStored<{ terms: { settler: Settler | null } }>(stored).terms.settler : null;
+}
+
+interface Settler {
+  readonly peer: PeerKey;
+  readonly promiseId: PromiseId;
 }
 
 export function oddities<Odd extends Oddity['odd']>(

@@ -19,6 +19,8 @@ export interface Watched {
    * can prove, may cost it what it paid onward.
    */
   excused(hash: PaymentHash): boolean;
+  /** Its own wallet lies about payments, and an honest settler called this one off: nobody can settle it any more. */
+  calledOff(hash: PaymentHash): boolean;
   violated(rule: string): void;
 }
 

@@ -86,8 +86,9 @@ export class Watch {
         return this.#rule(remembers, 4, 'settles what it might forget');
       }
       case 'cancelInvoice': {
-        if (this.#who.excused(effect.paymentHash)) return;
-        const out = this.#account.outgoing.get(effect.paymentHash);
+        const { paymentHash } = effect;
+        if (this.#who.excused(paymentHash) || this.#who.calledOff(paymentHash)) return;
+        const out = this.#account.outgoing.get(paymentHash);
         this.#rule(out?.state !== 'pending', 1, 'cancels while it pays onward');
         return this.#rule(out?.state !== 'settled', 1, 'cancels though it paid onward');
       }
