@@ -45,6 +45,8 @@ interface StoredMachine {
   readonly chosen?: Chosen;
   readonly draft?: { readonly promiseId: PromiseId };
   readonly terms?: { readonly replyPaymentHash: PaymentHash };
+  /** Of an offer that is off: null if the worker never had the contact. */
+  readonly channel?: object | null;
   readonly money?: { readonly network: string; readonly reply: string };
 }
 
@@ -183,7 +185,9 @@ function customerLoss(town: Town, seat: Seat, changeMsat: bigint): Loss | null {
 /** Who was promised to be paid by an honest settler, is. */
 function workerLoss(town: Town, seat: Seat): Loss | null {
   const { incoming } = town.world.ledger.account(seat.name);
-  for (const { draft, terms } of machines(seat, 'offer')) {
+  for (const { draft, terms, channel } of machines(seat, 'offer')) {
+    // It gave the money back before it knew of the job: it did none.
+    if (channel === null) continue;
     const settler = draft && settlementOf(town, draft.promiseId);
     if (!terms || !settler?.seat.options.honest || settler.gig !== 'paid') continue;
     const invoice = incoming.get(terms.replyPaymentHash);
