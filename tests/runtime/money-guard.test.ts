@@ -57,6 +57,7 @@ const accepted = (settleDeadline = enough): Event => ({
   settleDeadline,
 });
 const paid: Event = { on: 'paymentSettled', paymentHash, preimage, feeMsat: 0n };
+const unproven: Event = { ...paid, preimage: new Uint8Array(0) };
 const failed: Event = { on: 'paymentFailed', paymentHash, reason: '' };
 const settled: Event = { on: 'invoiceSettled', paymentHash };
 
@@ -114,6 +115,10 @@ describe('lives that keep the rules', () => {
     ['a sender pays', [[store, pay()], paid]],
     ['a middleman is paid, pays, settles', [...middleman, [store, pay()], paid, [store, settle()]]],
     ['its payment fails, so it cancels', [...middleman, [store, pay()], failed, [store, cancel]]],
+    [
+      'a wallet calls its payment settled without a preimage, then failed, so it cancels',
+      [...middleman, [store, pay()], unproven, failed, [store, cancel]],
+    ],
     ['nobody paid it, so it cancels', [...middleman.slice(0, 2), [store, cancel]]],
     ['a payment is taken up again', [[store, pay()], [pay()], [pay({ mayBegin: false })]]],
     [

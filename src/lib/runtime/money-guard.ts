@@ -225,7 +225,10 @@ export function createMoneyGuard(policy: Partial<Policy> = {}): MoneyGuard {
           watched(event.paymentHash).settled = true;
           return;
         case 'paymentSettled':
-          watched(event.paymentHash).paid = 'settled';
+          // Without its preimage a payment is pending, whatever the wallet calls it.
+          if (isPreimageOf(event.preimage, event.paymentHash)) {
+            watched(event.paymentHash).paid = 'settled';
+          }
           return;
         case 'paymentFailed': {
           const known = watched(event.paymentHash);
