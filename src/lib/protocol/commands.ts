@@ -2,7 +2,7 @@
 import type { Topic, TopicKind, TopicOf } from './wire/topic-messages.ts';
 import type { ApplicationId, OfferId, PartyKey, PayloadId, PeerKey, PromiseId } from './ids.ts';
 import type { Policy } from './policy.ts';
-import type { ThankYouCommand } from './thank-you-views.ts';
+import type { ThankYouCommand } from './thank-you-commands.ts';
 
 /** A job as the customer states it; what its fields mean is told in `wire/gig-gossip.proto`. */
 export type TopicView = Topic;

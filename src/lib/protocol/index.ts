@@ -35,5 +35,6 @@ export type * from './ids.ts';
 export type * from './machine.ts';
 export { viewName } from './views.ts';
 export type * from './commands.ts';
+export type * from './view-parts.ts';
 export type * from './views.ts';
 export type * from './thank-you-views.ts';

@@ -1,7 +1,7 @@
-/** What the app is shown of replies without a settler, and what it may ask about them. Sweet-Gossip: "Reply", "Thank you". */
+/** What the app is shown of replies without a settler. Sweet-Gossip: "Reply", "Thank you". */
 import type { TopicView } from './commands.ts';
 import type { OfferId, PayloadId, PromiseId, ReplyDigest } from './ids.ts';
-import type { CertificateView, ChatLine, PaymentView } from './views.ts';
+import type { CertificateView, ChatLine, PaymentView } from './view-parts.ts';
 
 /** Customer: one reply without a settler to one of its jobs. Nobody holds the price and nobody rules. */
 export interface ThankYouView {
@@ -45,18 +45,3 @@ export interface UnsettledOfferView {
 export type ThankYouNotice =
   | { readonly view: 'thankYou'; readonly thankYou: ThankYouView }
   | { readonly view: 'unsettledOffer'; readonly offer: UnsettledOfferView };
-
-export type ThankYouCommand =
-  /** Reply to a heard job without a settler, and say what bringing the reply may cost. */
-  | {
-      readonly command: 'offerUnsettled';
-      readonly payloadId: PayloadId;
-      readonly priceMsat: bigint;
-      readonly replyLimitMsat: bigint;
-      /** Told to the customer once it said thank you. At most 500 bytes. */
-      readonly contactText: string;
-    }
-  | { readonly command: 'withdrawUnsettled'; readonly offerId: OfferId }
-  /** Take a reply without a settler: the worker pays for bringing it, the customer says thank you. */
-  | { readonly command: 'thank'; readonly digest: ReplyDigest }
-  | { readonly command: 'stopThanking'; readonly digest: ReplyDigest };

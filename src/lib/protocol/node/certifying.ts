@@ -2,7 +2,7 @@
 import { publicKeyOf } from '../crypto.ts';
 import { fault } from '../faults.ts';
 import type { FrameOf } from '../frame.ts';
-import type { ApplicationId, PartyKey, PeerKey } from '../ids.ts';
+import type { ApplicationId, PeerKey } from '../ids.ts';
 import { issueCertificate, verifyChain, verifyRevocationHead } from '../job/certificate.ts';
 import { openSigned, signBody } from '../job/signed.ts';
 import { limits } from '../limits.ts';
@@ -21,8 +21,8 @@ import {
   type TrustedSettler,
   type Turn,
 } from './state.ts';
-import { blame, send } from './turn.ts';
-import { applicationView, settlerView } from './views.ts';
+import { blame, send, markSettler } from './turn.ts';
+import { applicationView } from './views.ts';
 
 // ------------------------------------------------------------------------------- who the settler is
 
@@ -70,14 +70,6 @@ export function keepSettler(turn: Turn, settler: TrustedSettler): void {
   turn.node.settlers.set(settler.root, settler);
   turn.effects.push(store(`settler/${settler.root}`, settler));
   markSettler(turn, settler.root);
-}
-
-export function markSettler(turn: Turn, root: PartyKey): void {
-  turn.views.set(`settler/${root}`, () => {
-    const settler = turn.node.settlers.get(root);
-    if (settler === undefined) return null;
-    return { view: 'settler', settler: settlerView(turn.node, settler, turn.ctx.nowMs) };
-  });
 }
 
 // ----------------------------------------------------------------------------------- certificates

@@ -26,10 +26,9 @@ import { limits } from '../limits.ts';
 import { isOpen } from '../overlay/session.ts';
 import { store } from '../stored.ts';
 import { isFault } from '../wire/codec.ts';
-import { markSettler } from './certifying.ts';
 import type { KnownFraud } from './fraud-states.ts';
 import { isAllowed, remember, trustOf, type Turn } from './state.ts';
-import { blame, markJob, send, tellOffer, tellSettlement } from './turn.ts';
+import { blame, markJob, send, tellOffer, tellSettlement, markSettler } from './turn.ts';
 
 /** Somebody says that somebody lied. */
 export function onFraudFrame(turn: Turn, peer: PeerKey, frame: FraudFrame): void {

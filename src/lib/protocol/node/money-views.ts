@@ -7,7 +7,8 @@ import { recordOf } from './records.ts';
 import type { Node } from './state.ts';
 import { isHeld, type Leg } from '../roles/leg.ts';
 import type { Settlement } from '../roles/settler.ts';
-import type { CarriedView, PaymentView, SettlementView } from '../views.ts';
+import type { PaymentView } from '../view-parts.ts';
+import type { CarriedView, SettlementView } from '../views.ts';
 import { Terms } from '../wire/messages.ts';
 import { isFault } from '../wire/codec.ts';
 

@@ -6,23 +6,7 @@
 import type { PaymentHash } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { store } from '../stored.ts';
-import type { Node, Turn } from './state.ts';
-
-/** Payments of legs that the wallet refused at once, in a row. */
-export interface Refusals {
-  readonly count: number;
-  /** The latest of them, ms. */
-  readonly atMs: number;
-}
-
-/** May a leg be tried? One that is taken for unable gets another try when a day has passed. */
-export function mayRelay(
-  { wallet, refusals }: Pick<Node, 'wallet' | 'refusals'>,
-  nowMs: number,
-): boolean {
-  if (wallet.relays !== 'no') return true;
-  return refusals === null || nowMs >= refusals.atMs + limits.relayRetryMs;
-}
+import type { Turn } from './state.ts';
 
 /** It paid what it held: that is so for good. */
 export function learnPaid(turn: Turn): void {

@@ -1,5 +1,4 @@
 /** What a node finds on its disk when it starts: one entry a thing, `kind/id`. */
-import { markSettler } from './certifying.ts';
 import type { Evidence, KnownFraud } from './fraud-states.ts';
 import {
   remember,
@@ -8,9 +7,9 @@ import {
   type TrustedSettler,
   type Turn,
 } from './state.ts';
-import { markJob, markLeg, markOffer, markSettlement } from './turn.ts';
+import { markJob, markLeg, markOffer, markSettlement, markSettler } from './turn.ts';
 import { applicationView } from './views.ts';
-import type { Refusals } from './relaying.ts';
+import type { Refusals } from './refusals.ts';
 import { markThankYou, markUnsettled } from './thank-you-machines.ts';
 import { limits } from '../limits.ts';
 import { type Leg } from '../roles/leg.ts';

@@ -41,7 +41,7 @@ import type { CarriedReply } from '../roles/thank-you-middleman.ts';
 import type { UnsettledOffer } from '../roles/thank-you-replier.ts';
 import type { ThankYou } from '../roles/thank-you-sender.ts';
 import type { Thankless } from '../job/thank-you.ts';
-import { mayRelay, type Refusals } from './relaying.ts';
+import { mayRelay, type Refusals } from './refusals.ts';
 import type { Notice, RecordView, WalletView } from '../views.ts';
 import type { CertificateChain, RevocationHead, Signed } from '../wire/messages.ts';
 

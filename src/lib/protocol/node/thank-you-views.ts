@@ -4,7 +4,7 @@ import { backByHeight } from '../job/payment-chain.ts';
 import type { UnsettledOffer } from '../roles/thank-you-replier.ts';
 import type { ThankYou } from '../roles/thank-you-sender.ts';
 import type { ThankYouView, UnsettledOfferView } from '../thank-you-views.ts';
-import type { PaymentView } from '../views.ts';
+import type { PaymentView } from '../view-parts.ts';
 import { certificateView, chatView } from './views.ts';
 
 const thankYouStages = {

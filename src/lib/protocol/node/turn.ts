@@ -1,7 +1,7 @@
 /** What every part of a node does in its turn: say effects, send, blame, reject, mark views, step the machines it keeps. */
 import type { Fault } from '../faults.ts';
 import type { Frame } from '../frame.ts';
-import type { OfferId, PayloadId, PaymentHash, PeerKey, PromiseId } from '../ids.ts';
+import type { OfferId, PartyKey, PayloadId, PaymentHash, PeerKey, PromiseId } from '../ids.ts';
 import { limits } from '../limits.ts';
 import type { Effect, Step } from '../machine.ts';
 import { isOpen } from '../overlay/session.ts';
@@ -26,7 +26,7 @@ import {
   type PeerRecord,
   type Turn,
 } from './state.ts';
-import { jobView, leadOf, nodeView, offerMadeView, peerView } from './views.ts';
+import { jobView, leadOf, nodeView, offerMadeView, peerView, settlerView } from './views.ts';
 import { countOutcome } from './records.ts';
 import { carriedView, settlementView } from './money-views.ts';
 
@@ -143,6 +143,14 @@ export function markWallet(turn: Turn): void {
 
 export function markPeer(turn: Turn, peer: PeerKey): void {
   turn.views.set(`peer/${peer}`, () => ({ view: 'peer', peer: peerView(peerRecord(turn, peer)) }));
+}
+
+export function markSettler(turn: Turn, root: PartyKey): void {
+  turn.views.set(`settler/${root}`, () => {
+    const settler = turn.node.settlers.get(root);
+    if (settler === undefined) return null;
+    return { view: 'settler', settler: settlerView(turn.node, settler, turn.ctx.nowMs) };
+  });
 }
 
 export function markJob(turn: Turn, payloadId: PayloadId): void {

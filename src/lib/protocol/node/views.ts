@@ -13,18 +13,16 @@ import { fraudViews, isDistrusted } from './fraud-states.ts';
 import { isUnsettledLive } from '../roles/thank-you-replier.ts';
 import type { Job, Money, Offer, PaymentState } from '../roles/sender.ts';
 import type { PayloadId } from '../ids.ts';
+import type { CertificateView, ChatLine, PaymentView } from '../view-parts.ts';
 import type {
   ApplicationView,
   AskView,
-  CertificateView,
-  ChatLine,
   HeardView,
   JobStage,
   JobView,
   NodeView,
   OfferMadeView,
   OfferView,
-  PaymentView,
   PeerView,
   SettlerView,
 } from '../views.ts';
