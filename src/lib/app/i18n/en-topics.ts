@@ -1,6 +1,6 @@
 /** The third part of `en.ts`: the kinds of job, and every word a topic may carry. A missing word does not compile. */
 import type { TopicKind, TopicViewOf } from '../types.ts';
-import { people } from './en-desk.ts';
+import { people } from './people.ts';
 
 type Delivery = TopicViewOf<'delivery'>;
 type Freelance = TopicViewOf<'freelance'>;

@@ -3,19 +3,14 @@
  * are in `words.ts`. Another language is another value of the same type.
  */
 
-import { enBroken } from './en-broken.ts';
-import { enDesk, people } from './en-desk.ts';
-import { enRules } from './en-rules.ts';
-import { enThanks } from './en-thanks.ts';
+import { enDesk } from './en-desk.ts';
+import { people } from './people.ts';
 import { enTopics } from './en-topics.ts';
 import { enTrouble } from './en-trouble.ts';
 
 export const en = {
   ...enDesk,
-  ...enBroken,
-  ...enRules,
   ...enTopics,
-  ...enThanks,
   locale: 'en-GB',
   unit: {
     sat: 'sat',
