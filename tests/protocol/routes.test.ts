@@ -3,6 +3,7 @@ import { readInvoice } from '../../src/lib/protocol/job/bolt11.ts';
 import type { PaymentHash } from '../../src/lib/protocol/ids.ts';
 import type { Effect } from '../../src/lib/protocol/machine.ts';
 import { decodeFrame, encodeFrame, type Frame } from '../../src/lib/protocol/frame.ts';
+import type { Node } from '../../src/lib/protocol/node/state.ts';
 import { leadOf } from '../../src/lib/protocol/node/views.ts';
 import { isFault } from '../../src/lib/protocol/wire/codec.ts';
 import { nowMs } from './cast.ts';
@@ -244,4 +245,17 @@ describe('a reply per route [RPL-11, RPL-09, BRC-11]', () => {
     expect(waysOf(all).filter(({ state }) => state === 'Paid')).toHaveLength(1);
     expect(balance(worker)).toBe(12_000_000n);
   });
+});
+
+test('of ways that are over the one where money was held is shown, though another still gives back', () => {
+  const offer = { offerId: 'offer' };
+  const was = { state: 'Lost', offer, channel: {}, reason: 'refunded' };
+  const other = { state: 'Refunding', offer, channel: null, reason: 'other-route' };
+  for (const offers of [
+    [was, other],
+    [other, was],
+  ]) {
+    const node = { offers: new Map(offers.map((made, i) => [`${i}`, made])) } as unknown as Node;
+    expect(leadOf(node, offer.offerId as never)).toBe(was);
+  }
 });

@@ -288,8 +288,10 @@ const progress: readonly OfferMade['state'][] = [
 
 /** Of the ways an offer went home, the one that came furthest; of those that are over, the one where money was held. */
 export function leadOf(node: Node, offerId: OfferId): OfferMade | null {
+  // What is being given back and what is given back are equally over.
+  const far = ({ state }: OfferMade) => progress.indexOf(state === 'Lost' ? 'Refunding' : state);
   const rank = (made: OfferMade) =>
-    3 * progress.indexOf(made.state) +
+    3 * far(made) +
     ('channel' in made && made.channel !== null ? 2 : 0) -
     ('reason' in made && made.reason === 'other-route' ? 1 : 0);
   let lead: OfferMade | null = null;
