@@ -1,4 +1,4 @@
-/** `npm run check`: all that can be known without a browser, in under a minute. Passes on every commit. */
+/** `npm run check`: all that can be known without a browser. Passes on every commit. */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
