@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { faultCodes } from '../src/lib/protocol/faults.ts';
+import { propertyKinds } from '../src/lib/protocol/job/properties.ts';
 import { limits } from '../src/lib/protocol/limits.ts';
 import * as fields from '../src/lib/protocol/wire/fields.ts';
 import * as words from '../src/lib/protocol/wire/topic-messages.ts';
@@ -17,6 +18,11 @@ const faults = Object.entries(faultCodes).map(([code, rule]) => [`\`${code}\``, 
 const lists = Object.entries({ ...fields, ...words }).flatMap(([name, list]) =>
   Array.isArray(list) && name !== 'topicKinds' ? [[`\`${name}\``, list.join(', ')]] : [],
 );
+
+const properties = Object.entries(propertyKinds).map(([name, { of, values }]) => [
+  `property \`${name}\` of ${of.join(', ')}`,
+  values.join(', '),
+]);
 
 /** Every entry of limits.ts with its comment. */
 function limitRows(): string[][] {
@@ -67,7 +73,7 @@ const now = readFileSync(file, 'utf8');
 let text = now;
 text = withTable(text, 'faults', table(['code', 'rule'], faults));
 text = withTable(text, 'limits', table(['limit', 'value', 'of what'], limitRows()));
-text = withTable(text, 'words', table(['list', 'words'], lists));
+text = withTable(text, 'words', table(['list', 'words'], [...lists, ...properties]));
 
 const missing = named().filter((name) => !text.includes(`\`${name}\``));
 if (missing.length > 0) console.error(`docs/protocol.md says nothing of ${missing.join(', ')}`);

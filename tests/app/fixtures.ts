@@ -4,6 +4,7 @@ import type {
   JobView,
   OfferMadeView,
   OfferView,
+  OwnMembershipView,
   PaymentView,
   SettlementView,
   TopicViewOf,
@@ -46,6 +47,20 @@ export function certificate(over: Partial<CertificateView> = {}): CertificateVie
   };
 }
 
+export function membership(over: Partial<OwnMembershipView> = {}): OwnMembershipView {
+  return {
+    applicationId: id('ab', 16),
+    name: 'worker',
+    state: 'active',
+    reason: '',
+    properties: [],
+    left: 32,
+    notValidBeforeMs: 0,
+    notValidAfterMs: 2_000_000_000_000,
+    ...over,
+  };
+}
+
 export function offer(over: Partial<OfferView> = {}): OfferView {
   return {
     promiseId: id('01'),
@@ -54,6 +69,7 @@ export function offer(over: Partial<OfferView> = {}): OfferView {
     networkFeeMsat: 400_000n,
     replier: certificate(),
     settler: certificate(),
+    standing: 'good',
     heights,
     settleOn: 'service',
     unlock: 'both-accepted',

@@ -16,7 +16,7 @@ import type {
   PeerView,
   SettlerView,
 } from '../../src/lib/app/types.ts';
-import { certificate, id, job, offer, offerMade, payment, settlement } from './fixtures.ts';
+import { id, job, membership, offer, offerMade, payment, settlement } from './fixtures.ts';
 
 function attached() {
   const sent: Command[] = [];
@@ -58,13 +58,17 @@ describe('model', () => {
       distrusted: false,
       frauds: [],
       feeMsat: 0n,
-      certificates: [certificate({ name: 'customer', notValidAfterMs: 100 })],
-      applications: [],
+      memberships: [membership({ name: 'customer', notValidAfterMs: 100 })],
     };
     tell({ view: 'settler', settler });
-    expect(model.certificate('customer', 50)).not.toBeNull();
-    expect(model.certificate('customer', 100)).toBeNull();
-    expect(model.certificate('worker', 50)).toBeNull();
+    expect(model.vouched('customer', 50)).not.toBeNull();
+    expect(model.vouched('customer', 100)).toBeNull();
+    expect(model.vouched('worker', 50)).toBeNull();
+    for (const change of [{ left: 0 }, { state: 'revoked' }, { state: 'open' }] as const) {
+      const memberships = [membership({ name: 'customer', ...change })];
+      tell({ view: 'settler', settler: { ...settler, memberships } });
+      expect(model.vouched('customer', 50)).toBeNull();
+    }
     tell({ view: 'settlerRemoved', root: settler.root });
     expect(model.settlers.size).toBe(0);
   });

@@ -47,7 +47,12 @@ test('a ride settles to the sat among six browsers [NET-01, NET-09, STL-13]', as
       await worker.askVouch('worker');
       await settler.go('#/settle');
       for (let i = 0; i < 2; i++) {
-        await settler.page.locator('[data-testid^="approve-"]').first().click({ timeout: 60_000 });
+        await settler.page
+          .locator('button[data-testid^="approve-"][data-row]')
+          .first()
+          .click({ timeout: 60_000 });
+        await settler.at('say-known_to_settler-checked').check();
+        await settler.at('approve-yes').click();
       }
       await customer.expectVouched('customer');
       await worker.expectVouched('worker');

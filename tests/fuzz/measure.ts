@@ -28,9 +28,8 @@ type Collections = {
     : never;
 }[keyof Node];
 
-const { settlers, applications, sessions } = {
+const { settlers, sessions } = {
   settlers: limits.settlers,
-  applications: limits.openApplications,
   sessions: 64,
 };
 
@@ -61,8 +60,10 @@ const most: Readonly<Partial<Record<Collections, number>>> = {
   records: limits.records,
   settlers,
   heads: limits.heads,
-  certificates: 2 * settlers,
-  applications,
+  revoked: limits.heads,
+  ownMemberships: limits.ownMemberships,
+  memberships: limits.memberships,
+  issued: limits.issuedKeys,
 };
 
 /** Most bytes a node's state takes, whatever its peers do. */

@@ -80,7 +80,7 @@ const secrets: readonly Uint8Array[] = [
   cast.customer.secret,
   cast.mallory.secret,
   ...[...rides[0]!.town.seats.values()].flatMap(({ node }) => [
-    ...[...node.certificates.keys()].map((id) => partySecret(node, id)),
+    ...[...node.ownMemberships.keys()].map((id) => partySecret(node, id)),
     ...(node.settlerRole === null ? [] : [signingSecret(node.secret, node.settlerRole.epoch)]),
   ]),
 ];

@@ -111,7 +111,7 @@ function brokenPromises(): [string, Uint8Array][] {
     ['no heights', withoutField(bytes, 11)],
     ['settle_on 3', said('SettlementPromise', 12, 3n)],
     ['default_outcome 0', withoutField(bytes, 13)],
-    ['a chain of 4', withField(bytes, 5, (chain) => concat(chain, chain, chain, chain))],
+    ['a chain of 5', withField(bytes, 5, (chain) => concat(...Array<Uint8Array>(5).fill(chain)))],
   ];
 }
 

@@ -113,7 +113,7 @@ function verify(frame: FrameOf<'broadcast'>, json: Json) {
     self: ask.self,
     onionSecret: bytesOf(json.onionSecret),
     clockOffsetMs: json.clockOffsetMs,
-    trust: { network: json.network, roots: new Set(json.roots as PartyKey[]), heads: new Map() },
+    trust: { ...cast.trust, network: json.network, roots: new Set(json.roots as PartyKey[]) },
     network: json.network,
     nowMs: json.nowMs,
     random: randomStream(cast.seedOf('peeling')),
@@ -194,18 +194,23 @@ function notCanonical(): Uint8Array {
   return concat(BroadcastPayload.encode(body), number(99, 1));
 }
 
-/** Good work for this very payload, asked for by another peer. */
+/** Good work for this very payload, asked for by another peer, and none when this one asked. */
 function foreign(): Uint8Array {
-  const { broadcastPayload: payload, proofOfWork } = broadcast();
-  const inner = workInner({
-    request: workRequest,
-    payloadHash: hash(payload),
-    askId,
-    asker: devices.m2.peer,
-    receiver: devices.m1.peer,
-  });
-  const nonce = mineSlice(inner, workRequest.powTarget, { high: 7, low: 0 }, 2 ** 16)!;
-  return hexOf(nonce) === hexOf(proofOfWork.nonce) ? foreign() : nonce;
+  const { broadcastPayload: payload } = broadcast();
+  const innerFor = (asker: PeerKey) =>
+    workInner({
+      request: workRequest,
+      payloadHash: hash(payload),
+      askId,
+      asker,
+      receiver: devices.m1.peer,
+    });
+  const [theirs, ours] = [innerFor(devices.m2.peer), innerFor(devices.customer.peer)];
+  for (let low = 0; ; low++) {
+    const nonce = mineSlice(theirs, workRequest.powTarget, { high: 7, low }, 1);
+    const alsoOurs = mineSlice(ours, workRequest.powTarget, { high: 7, low }, 1);
+    if (nonce !== null && alsoOurs === null) return nonce;
+  }
 }
 
 function endFor(): Uint8Array {

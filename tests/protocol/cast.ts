@@ -22,7 +22,7 @@ import {
   type Signed,
   type TopicOf,
 } from '../../src/lib/protocol/wire/messages.ts';
-import { revocationListRoot } from '../../src/lib/protocol/job/certificate.ts';
+import { revocationListRoot } from '../../src/lib/protocol/job/revocation.ts';
 
 export const nowMs = Date.UTC(2026, 10, 21, 9);
 export const height = 1_000;
@@ -86,7 +86,12 @@ export const devices = {
   mallory: device('mallory'),
 };
 
-export const trust: Trust = { network, roots: new Set([root.key]), heads: new Map() };
+export const trust: Trust = {
+  network,
+  roots: new Set([root.key]),
+  heads: new Map(),
+  revoked: new Map(),
+};
 
 /** Signs a body as a type; whoever signs with whatever network, the auxiliary randomness is the type's. */
 export function signed<Body>(
@@ -107,7 +112,7 @@ export function certificate(change: Partial<Certificate>, by: Party = settler): 
   const body: Certificate = {
     publicKey: customer.key,
     certificateName: 'customer',
-    certificateValue: [{ name: 'known_to_settler', value: 'yes' }],
+    certificateValue: [{ name: 'known_to_settler', value: 'checked' }],
     notValidBeforeMs: today,
     notValidAfterMs: today + limits.certificateDays * days,
     certAuthName: 'Couriers Union',
@@ -143,8 +148,30 @@ export const workerChain = [
   settlerCertificate,
 ];
 
-/** The head of the settler's empty list, made an hour ago. */
-export function revocationHead(change: Partial<RevocationHead> = {}, by: Party = settler): Signed {
+/** Another settler, for which the first one's root vouches, and its key of the week. */
+export const union = party('union');
+export const unionWeek = party('union this week');
+export const unionCertificate = certificate(
+  {
+    publicKey: unionWeek.key,
+    certificateName: 'settler',
+    certificateValue: [{ name: 'name', value: 'Drivers of the North' }],
+    certAuthName: 'Drivers of the North',
+    peerKey: devices.mallory.peer,
+    addresses: devices.mallory.addresses,
+  },
+  union,
+);
+/** Customer, key of the week, root of the other settler, key of the week, root: as long as a chain may be. */
+export const vouchedChain = [
+  certificate({ certAuthName: 'Drivers of the North' }, unionWeek),
+  unionCertificate,
+  certificate({ publicKey: union.key, certificateName: 'settler', certificateValue: [] }),
+  settlerCertificate,
+];
+
+/** The head of the settler's empty list, signed with its root key an hour ago. */
+export function revocationHead(change: Partial<RevocationHead> = {}, by: Party = root): Signed {
   const issuedMs = nowMs - 3_600_000;
   const body: RevocationHead = {
     certAuthKey: by.key,

@@ -3,14 +3,17 @@ import { bytesOf, concat, hexOf } from '../../src/lib/protocol/bytes.ts';
 import { publicKeyOf } from '../../src/lib/protocol/crypto.ts';
 import type { PartyKey } from '../../src/lib/protocol/ids.ts';
 import {
-  certificateHash,
   issueCertificate,
-  revocationListRoot,
-  signRevocationHead,
   verifyChain,
-  verifyRevocationHead,
   type CertificateName,
 } from '../../src/lib/protocol/job/certificate.ts';
+import {
+  revocationEntry,
+  revokedKeys,
+  revocationListRoot,
+  signRevocationHead,
+  verifyRevocationHead,
+} from '../../src/lib/protocol/job/revocation.ts';
 import { limits } from '../../src/lib/protocol/limits.ts';
 import { isFault } from '../../src/lib/protocol/wire/codec.ts';
 import {
@@ -27,6 +30,10 @@ import { read } from './samples.ts';
 const { certificate, nowMs, root, settler, customer, mallory } = cast;
 const day = limits.dayMs;
 const leaf = read(Certificate, cast.customerChain[0]!.body);
+const today = leaf.notValidBeforeMs;
+const knownToSettler = { name: 'known_to_settler', value: 'checked' };
+const identity = { name: 'identity', value: 'checked' };
+const licence = { name: 'driving_licence', value: 'checked' };
 
 /** A chain, what it is asked for, by whom and when. */
 interface Chain {
@@ -35,6 +42,8 @@ interface Chain {
   readonly network: 'mainnet' | 'testnet' | 'regtest';
   readonly roots: readonly string[];
   readonly nowMs: number;
+  /** Entries of the root's revocation list. */
+  readonly revoked?: readonly string[];
 }
 interface Head {
   readonly kind: 'head';
@@ -54,9 +63,9 @@ const asked: Chain = {
   roots: [root.key],
   nowMs,
 };
-const looked: Head = { kind: 'head', issuer: settler.key, known: null, nowMs };
+const looked: Head = { kind: 'head', issuer: root.key, known: null, nowMs };
 const empty = revocationListRoot([]);
-const other = revocationListRoot([certificateHash(cast.customerChain[0]!)]);
+const other = revocationListRoot([revocationEntry(customer.key)]);
 
 const chainBytes = (chain: CertificateChain) =>
   concat(...chain.map((signed) => part(1, Signed.encode(signed))));
@@ -73,6 +82,17 @@ function validVectors(): Vector<Chain | Head>[] {
     ],
     ['customer whom the root itself certified', [certificate({}, root)], {}],
     ['settler that a settler certified', delegated(), {}],
+    ['root, another settler, its key of the week, customer', cast.vouchedChain, {}],
+    [
+      'the nearest root counts, whatever is above it',
+      [...cast.vouchedChain.slice(0, 3), cast.forged(cast.settlerCertificate)],
+      { roots: [root.key, cast.union.key] },
+    ],
+    [
+      "another's list takes nothing of theirs back",
+      cast.vouchedChain,
+      { roots: [cast.union.key], revoked: [revocationEntry(cast.union.key)] },
+    ],
   ];
   const heads: [string, Signed, Partial<Head>][] = [
     ['head of the empty list', cast.revocationHead(), {}],
@@ -95,7 +115,6 @@ function validVectors(): Vector<Chain | Head>[] {
   ];
 }
 
-const today = leaf.notValidBeforeMs;
 const issuedMs = nowMs - 3_600_000;
 const known = (seq: bigint, listRoot = empty, atMs = issuedMs) => ({
   known: { seq: seq.toString(), listRoot, issuedMs: atMs },
@@ -110,6 +129,18 @@ function delegated(): CertificateChain {
     cast.settlerCertificate,
   ];
 }
+
+/** What would tell one person's job certificates from others'. */
+const linkable: [string, Partial<Certificate>][] = [
+  ['a serial number', { certificateValue: [{ name: 'serial', value: '17' }] }],
+  ['a value of its own', { certificateValue: [{ name: 'identity', value: 'Ola Nordmann' }] }],
+  ['a property said twice', { certificateValue: [knownToSettler, knownToSettler] }],
+  ["a worker's property of a customer", { certificateValue: [licence] }],
+  ['properties in another order', { certificateValue: [identity, knownToSettler] }],
+  ['valid from the hour', { notValidBeforeMs: today + 3_600_000 }],
+  ['with an address', { addresses: ['/dns4/home.example/tcp/1'] }],
+  ['with a node', { peerKey: cast.devices.customer.peer }],
+];
 
 function invalidVectors(): InvalidVector<Chain | Head>[] {
   const [own, above] = [cast.customerChain[0]!, cast.settlerCertificate];
@@ -170,16 +201,43 @@ function invalidVectors(): InvalidVector<Chain | Head>[] {
       { network: 'mainnet' },
       'CERTIFICATE_SIGNATURE_INVALID',
     ],
+    [
+      'a customer taken back',
+      cast.customerChain,
+      { revoked: [revocationEntry(customer.key)] },
+      'CERTIFICATE_REVOKED',
+    ],
+    [
+      'a key of the week taken back',
+      cast.customerChain,
+      { revoked: [revocationEntry(settler.key)] },
+      'CERTIFICATE_REVOKED',
+    ],
+    [
+      'another settler taken back',
+      cast.vouchedChain,
+      { revoked: [revocationEntry(cast.union.key)] },
+      'CERTIFICATE_REVOKED',
+    ],
+    ...linkable.map(
+      ([name, change]) =>
+        [name, [certificate(change), above], {}, 'CERTIFICATE_NOT_ENTITLED'] as [
+          string,
+          CertificateChain,
+          Partial<Chain>,
+          string,
+        ],
+    ),
     ['not canonical', [unknownField, above], {}, 'FRAME_NOT_CANONICAL'],
     ['no certificate in it', [{ ...own, body: Uint8Array.of(1) }, above], {}, 'FRAME_MALFORMED'],
   ];
   const heads: [string, Signed, Partial<Head>][] = [
     ['a flipped signature', cast.forged(cast.revocationHead()), {}],
-    ['signed by somebody else', cast.revocationHead({ certAuthKey: settler.key }, mallory), {}],
+    ['signed by somebody else', cast.revocationHead({ certAuthKey: root.key }, mallory), {}],
     ['of another issuer', cast.revocationHead({ certAuthKey: mallory.key }), {}],
     ['good for more than a day', cast.revocationHead({ nextMs: issuedMs + day + 1 }), {}],
     ['stale', cast.revocationHead(), { nowMs: issuedMs + day }],
-    ['of an earlier seq', cast.revocationHead(), known(8n)],
+    ['of an earlier seq', cast.revocationHead(), known(8n, empty, issuedMs - 1)],
     ['two lists for one seq', cast.revocationHead(), known(7n, other)],
   ];
   return [
@@ -208,11 +266,9 @@ function buildVectors() {
 function verify(hex: string, json: Chain | Head) {
   if (json.kind === 'chain') {
     const chain = fieldsOf(bytesOf(hex)).map(({ value }) => read(Signed, value));
-    const trust = {
-      network: json.network,
-      roots: new Set(json.roots as PartyKey[]),
-      heads: new Map(),
-    };
+    const roots = new Set(json.roots as PartyKey[]);
+    const revoked = new Map([[root.key, revokedKeys(json.revoked ?? [])]]);
+    const trust = { network: json.network, roots, heads: new Map(), revoked };
     return verifyChain(chain, json.name, trust, json.nowMs);
   }
   const before = json.known && {
@@ -220,8 +276,14 @@ function verify(hex: string, json: Chain | Head) {
     ...json.known,
     seq: BigInt(json.known.seq),
   };
-  const want = { issuer: json.issuer as PartyKey, network: cast.network, known: before };
-  return verifyRevocationHead(read(Signed, bytesOf(hex)), want, json.nowMs);
+  const heads = new Map(before ? [[before.certAuthKey, before]] : []);
+  const issuers = [json.issuer as PartyKey];
+  return verifyRevocationHead(
+    read(Signed, bytesOf(hex)),
+    issuers,
+    { network: cast.network, heads },
+    json.nowMs,
+  );
 }
 
 describe('vectors', () => {
@@ -277,9 +339,8 @@ describe('issuing', () => {
   test('what is issued verifies, and so does a head that was just signed [CRT-02]', () => {
     const chain = [issueCertificate(subject, issuer, nowMs), cast.settlerCertificate];
     expect(isFault(verifyChain(chain, 'customer', cast.trust, nowMs))).toBe(false);
-    const head = signRevocationHead({ seq: 1n, hashes: [] }, issuer, nowMs);
-    const want = { issuer: settler.key, network: cast.network, known: null };
-    expect(verifyRevocationHead(head, want, nowMs)).toEqual({
+    const head = signRevocationHead({ seq: 1n, entries: [] }, issuer, nowMs);
+    expect(verifyRevocationHead(head, [settler.key], cast.trust, nowMs)).toEqual({
       certAuthKey: settler.key,
       seq: 1n,
       listRoot: empty,
@@ -289,7 +350,7 @@ describe('issuing', () => {
   });
 
   test('the root of a list does not depend on the order it is given in', () => {
-    const hashes = cast.customerChain.map(certificateHash);
+    const hashes = [customer.key, settler.key].map(revocationEntry);
     expect(revocationListRoot(hashes)).toBe(revocationListRoot([...hashes].reverse()));
     expect(revocationListRoot(hashes)).not.toBe(empty);
   });

@@ -124,8 +124,8 @@ function deeper(): Refused[] {
       changed('reply', (message) => withoutField(message, 5)),
     ),
     malformed(
-      'settlerInfo: a chain of 4 certificates',
-      inside('settlerInfo', 1, () => concat(...[1, 2, 3, 4].map(() => chain(one)))),
+      'settlerInfo: a chain of 5 certificates',
+      inside('settlerInfo', 1, () => concat(...[1, 2, 3, 4, 5].map(() => chain(one)))),
     ),
     malformed(
       'settlerInfo: a signature of 65 bytes',

@@ -15,9 +15,9 @@ function expectSame(a: unknown, b: unknown): void {
 
 /** What a node must not forget: its machines, whom it trusts, what it holds. */
 function remembered(node: Node) {
-  const { jobs, offers, legs, settlements, settlers, certificates, applications } = node;
+  const { jobs, offers, legs, settlements, settlers, ownMemberships, memberships } = node;
   const { walletUri, relays, policy } = node;
-  const machines = { jobs, legs, settlements, settlers, certificates, applications };
+  const machines = { jobs, legs, settlements, settlers, ownMemberships, memberships };
   // A draft that was asked for and not given costs nobody anything.
   const made = new Map([...offers].filter(([, offer]) => offer.state !== 'Drafting'));
   return { ...machines, offers: made, walletUri, relays: [...relays.keys()], policy };

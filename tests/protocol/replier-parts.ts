@@ -7,7 +7,7 @@ import type { OfferContext, OfferTerms } from '../../src/lib/protocol/roles/repl
 import { SettlementPromise } from '../../src/lib/protocol/wire/messages.ts';
 import * as cast from './cast.ts';
 import * as deal from './deal.ts';
-import { applicationId, read } from './samples.ts';
+import { keyName, read } from './samples.ts';
 
 export const terms: OfferTerms = {
   offerId: deal.offerId,
@@ -20,7 +20,7 @@ export const terms: OfferTerms = {
   contactText: 'Ola, white Skoda',
   channelKey: deal.channelKey,
   sealedMessage: deal.honest.sealed,
-  certificate: applicationId,
+  certificate: keyName,
   chain: cast.workerChain,
   revocationHead: cast.revocationHead(),
   settlerPeer: cast.devices.settler.peer,

@@ -39,7 +39,7 @@ const sender = {
 /** The frame is checked by everybody who meets it; then its sender opens it. */
 function read(frame: FrameOf<'reply'>, json: Json) {
   const roots = new Set(json.roots as PartyKey[]);
-  const trust = { network: json.network, roots, heads: new Map() };
+  const trust = { ...cast.trust, network: json.network, roots };
   const payloadId = json.payloadId as PayloadId;
   const verified = verifyReplyFrame(frame, { ...json, payloadId, trust });
   if (isFault(verified)) return { by: 'everybody', found: verified };
@@ -358,9 +358,9 @@ test('an opened reply says everything but the contact', () => {
 });
 
 test('a head that goes back behind the newest one seen -- REVOCATION_HEAD_INVALID', () => {
-  const newest = { certAuthKey: cast.settler.key, seq: 8n, listRoot: cast.idOf<string>('list') };
-  const head = { ...newest, issuedMs: nowMs - 3_600_000, nextMs: nowMs };
-  const trust = { ...cast.trust, heads: new Map([[cast.settler.key, head]]) };
+  const newest = { certAuthKey: cast.root.key, seq: 8n, listRoot: cast.idOf<string>('list') };
+  const head = { ...newest, issuedMs: nowMs - 3_600_001, nextMs: nowMs };
+  const trust = { ...cast.trust, heads: new Map([[cast.root.key, head]]) };
   const verified = verifyReplyFrame(honest, { ...known, payloadId: cast.payloadId, trust });
   expect(isFault(verified) && verified.code).toBe('REVOCATION_HEAD_INVALID');
 });

@@ -1,6 +1,7 @@
 /** One value of every frame and of every body that is hashed, signed or sealed: those of one ride, and the empty ones. */
 import type { Frame, FrameKind } from '../../src/lib/protocol/frame.ts';
-import type { ApplicationId, AskId } from '../../src/lib/protocol/ids.ts';
+import type { ApplicationId, AskId, KeyName } from '../../src/lib/protocol/ids.ts';
+import { revocationEntry } from '../../src/lib/protocol/job/revocation.ts';
 import { askForBroadcast } from '../../src/lib/protocol/job/ask-for-broadcast.ts';
 import { broadcastPayload } from '../../src/lib/protocol/job/broadcast.ts';
 import { cancelBroadcast, chosenHash } from '../../src/lib/protocol/job/cancel-broadcast.ts';
@@ -19,6 +20,7 @@ import { topics } from './topics.ts';
 
 export const askId = cast.idOf<AskId>('ask', 16);
 export const applicationId = cast.idOf<ApplicationId>('application', 16);
+export const keyName = `${applicationId}/1/0` as KeyName;
 const { devices, payloadId, request } = cast;
 
 /** The onion as the first middleman receives it from the sender. */
@@ -63,6 +65,11 @@ const application: CoreOf<typeof m.CertificateApplication> = {
   certificateName: 'worker',
   statement: 'Ola, licence 123, I call on Monday.',
   settlerKey: cast.root.key,
+};
+const batchRequest: CoreOf<typeof m.BatchRequest> = {
+  applicationId,
+  batch: 1,
+  publicKeys: [cast.worker.key, cast.party('worker again').key],
 };
 const decision = { kind: 'certificateDecision', applicationId } as const;
 const channel = openChannel({
@@ -119,17 +126,34 @@ export const frames: Readonly<Record<string, Frame>> = {
     kind: 'certificateApplication',
     application: cast.signed(m.CertificateApplication, application, 'application', cast.worker),
   },
-  'certificateDecision: approved': {
+  'certificateDecision: active': {
     ...decision,
-    certificate: cast.workerChain,
-    revocationHead: cast.revocationHead(),
-    refusal: '',
+    standing: 'active',
+    properties: read(m.Certificate, cast.workerChain[0]!.body).certificateValue,
+    reason: '',
   },
   'certificateDecision: refused': {
     ...decision,
-    certificate: null,
-    revocationHead: null,
-    refusal: 'The licence has expired.',
+    standing: 'refused',
+    properties: [],
+    reason: 'The licence has expired.',
+  },
+  batchRequest: {
+    kind: 'batchRequest',
+    request: cast.signed(m.BatchRequest, batchRequest, 'batch-request', cast.worker),
+  },
+  batch: {
+    kind: 'batch',
+    applicationId,
+    batch: 1,
+    certificates: [cast.workerChain[0]!],
+    issuers: cast.settlerChain,
+  },
+  revocationListRequest: { kind: 'revocationListRequest', certAuthKey: cast.root.key },
+  revocationList: {
+    kind: 'revocationList',
+    head: cast.revocationHead(),
+    entries: [revocationEntry(cast.worker.key)],
   },
   draftRequest: {
     kind: 'draftRequest',
@@ -246,6 +270,7 @@ export const bodies: Readonly<Record<string, Sample>> = {
     read(m.SettlementPromise, deal.honest.promise.body),
   ),
   CertificateApplication: sample(m.CertificateApplication, application),
+  BatchRequest: sample(m.BatchRequest, batchRequest),
   DraftRequest: sample(m.DraftRequest, draftRequest),
   NetworkAccepted: sample(m.NetworkAccepted, { promiseId, height: cast.height }),
   ReplyAccepted: sample(m.ReplyAccepted, { promiseId, settleDeadline: 1_200 }),

@@ -9,14 +9,14 @@ import { Certificate, ContactBody } from '../../src/lib/protocol/wire/messages.t
 import * as cast from './cast.ts';
 import * as deal from './deal.ts';
 import { statementOf } from './frauds.ts';
-import { applicationId, read, senderOnion } from './samples.ts';
+import { keyName, read, senderOnion } from './samples.ts';
 
 export const terms: JobTerms = {
   payloadId: cast.payloadId,
   request: cast.request,
   topic: cast.topic,
   acceptsThankYou: false,
-  certificate: applicationId,
+  certificate: keyName,
   onion: senderOnion,
   slot: hexOf(senderOnion.subarray(0, onionSlotBytes)),
   postedAtMs: cast.nowMs,
@@ -32,6 +32,7 @@ export const offer: Offer = {
   settlerRoot: cast.root.key,
   replier: read(Certificate, cast.workerChain[0]!.body),
   replierRoot: cast.root.key,
+  vouched: { entries: [], authorities: [cast.root.key] },
   heights: deal.heights,
   terms: deal.honest.terms,
   lockedMessage: deal.honest.lockedMessage,

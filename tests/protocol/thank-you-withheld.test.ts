@@ -108,7 +108,7 @@ describe('a thank you that is withheld [THX-08, WRK-16, ATK-27]', () => {
 });
 
 describe('a thank you said, and no call', () => {
-  test('is what the worker can lose: its reply price; it is remembered per certificate [THX-03]', () => {
+  test('is what the worker can lose: its reply price; the key of the next job tells it nothing [THX-03]', () => {
     const made = unsettledRide();
     made.town.onFrame = (_from, to, bytes) =>
       to === made.customer && kindOf(bytes) === 'contactKey' ? null : bytes;
@@ -120,6 +120,6 @@ describe('a thank you said, and no call', () => {
     const heard = done(made.worker, 'notify').flatMap((effect) =>
       'notice' in effect && effect.notice.view === 'heard' ? [effect.notice.heard] : [],
     );
-    expect(heard.at(-1)).toMatchObject({ unmet: 1, acceptsThankYou: true });
+    expect(heard.at(-1)).toMatchObject({ unmet: 0, acceptsThankYou: true });
   });
 });

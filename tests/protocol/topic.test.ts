@@ -52,7 +52,7 @@ const good: [string, Topic][] = [
     { ...stay, checkInDay: today + 180, checkOutDay: today + 270 },
   ],
   ['a stay from today', { ...stay, checkInDay: today, openUntilMs: nowMs + 3_600_000 }],
-  ['offers taken for a week', { ...stay, openUntilMs: nowMs + 7 * day }],
+  ['offers taken for six days', { ...stay, openUntilMs: nowMs + 6 * day }],
   ['10,000 pieces', { ...microTask, unitCount: 10_000, unitMinutes: 240 }],
 ];
 
@@ -82,7 +82,7 @@ test.each<[string, Topic, string]>([
   ['a parcel window backwards', { ...delivery, pickupAfterMs: nowMs + day }, 'TOPIC_INVALID'],
   ['work due after 8 weeks', { ...freelance, deadlineMs: nowMs + 56 * day + 1 }, 'TOPIC_INVALID'],
   ['offers after the deadline', { ...freelance, deadlineMs: nowMs + day }, 'TOPIC_INVALID'],
-  ['offers for over a week', { ...freelance, openUntilMs: nowMs + 7 * day + 1 }, 'TOPIC_INVALID'],
+  ['offers for over six days', { ...freelance, openUntilMs: nowMs + 6 * day + 1 }, 'TOPIC_INVALID'],
   ['a skill twice', { ...freelance, skills: ['web', 'web'] }, 'TOPIC_INVALID'],
   ['out before in', { ...stay, checkOutDay: checkInDay }, 'TOPIC_INVALID'],
   ['91 nights', { ...stay, checkOutDay: checkInDay + 91 }, 'TOPIC_INVALID'],

@@ -203,10 +203,19 @@ export class Town {
 }
 
 /** Customer, two middlemen, worker in a line, and a settler whom everybody knows. */
-export function ride(doubled = false) {
+export function ride(doubled = false, atMs = nowMs) {
   const town = new Town();
+  town.nowMs = atMs;
   town.doubled = doubled;
-  const settler = town.seat('settler', { allowPeers: [], approveAutomatically: true });
+  const settler = town.seat('settler', {
+    allowPeers: [],
+    approveAutomatically: true,
+    approveWith: [
+      { name: 'known_to_settler', value: 'checked' },
+      { name: 'driving_licence', value: 'checked' },
+      { name: 'no_criminal_record', value: 'checked' },
+    ],
+  });
   town.command(settler, { command: 'becomeSettler', name: 'Couriers Union' });
   const [customer, m1, m2, worker] = ['customer', 'm1', 'm2', 'worker'].map((name) =>
     town.seat(name),
@@ -249,7 +258,10 @@ export function driveOn(stage: Stage, { town, customer, worker }: Ride): void {
   const payloadId = () => [...customer.node.jobs.keys()][0]!;
   switch (stage) {
     case 'posted': {
-      const window = { pickupAfterMs: nowMs, dropoffBeforeMs: nowMs + 2 * 3_600_000 };
+      const window = {
+        pickupAfterMs: town.nowMs,
+        dropoffBeforeMs: town.nowMs + 2 * 3_600_000,
+      };
       const cells = { pickupGeohash: 'u2yhvdp', dropoffGeohash: 'u2yj2b3q' };
       const topic = { kind: 'taxi', ...cells, ...window, pickupBeforeMs: null } as const;
       return town.command(customer, { command: 'postJob', topic });

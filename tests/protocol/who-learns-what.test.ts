@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { bytesOf, hexOf, utf8 } from '../../src/lib/protocol/bytes.ts';
 import { encodeFrame, type Frame } from '../../src/lib/protocol/frame.ts';
+import type { KeyName } from '../../src/lib/protocol/ids.ts';
 import { partySecret, subSecret } from '../../src/lib/protocol/node/state.ts';
 import { stepNode } from '../../src/lib/protocol/node.ts';
 import * as cast from './cast.ts';
@@ -26,9 +27,11 @@ describe('who learns what', () => {
     for (const seat of [...line, settler]) {
       const { node } = seat;
       const parts = ['party', 'node', 'settler-root'].map((part) => subSecret(node.secret, part));
-      const certified = [...node.certificates.values()].map(({ applicationId }) =>
-        partySecret(node, applicationId),
-      );
+      const names = [...node.ownMemberships.values()].flatMap(({ applicationId, certificates }) => [
+        applicationId,
+        ...certificates.map((_, index) => `${applicationId}/1/${index}` as KeyName),
+      ]);
+      const certified = names.map((name) => partySecret(node, name));
       const own = [node.secret, node.onionSecret, ...parts, ...certified];
       for (const frame of said(seat)) {
         for (const secret of own) expect(frame).not.toContain(hexOf(secret));

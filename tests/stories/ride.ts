@@ -43,7 +43,16 @@ export function prepareRide(
   options: Pick<WorldOptions, 'hashesPerSecond'> = {},
 ): Ride {
   const world = createWorld({ seed, startMs, watch, ...options });
-  const settler = world.person('settler', { policy: { approveAutomatically: true } });
+  const settler = world.person('settler', {
+    policy: {
+      approveAutomatically: true,
+      approveWith: [
+        { name: 'known_to_settler', value: 'checked' },
+        { name: 'driving_licence', value: 'checked' },
+        { name: 'no_criminal_record', value: 'checked' },
+      ],
+    },
+  });
   const customer = world.person('customer');
   const m1 = world.person('m1');
   const m2 = world.person('m2');
@@ -77,7 +86,9 @@ export function prepareRide(
   certify(customer, root, 'customer');
   certify(worker, root, 'worker');
   within('certificates are issued', () =>
-    [customer, worker].every((person) => see(person, 'settler')!.settler.certificates.length > 0),
+    [customer, worker].every(
+      (person) => (see(person, 'settler')!.settler.memberships[0]?.left ?? 0) > 0,
+    ),
   );
   for (const person of people) {
     person.command({ command: 'useRelays', relays: ['/dns4/relay.example/tcp/443/wss'] });

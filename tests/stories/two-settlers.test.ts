@@ -60,7 +60,7 @@ function twoUnions(seed: string, strangers: readonly string[] = []) {
       name,
       statement: 'It is me.',
     });
-    wait('it vouches', () => settlerView()!.certificates.length > 0);
+    wait('it vouches', () => (settlerView()!.memberships[0]?.left ?? 0) > 0);
   };
   certify(customer, riders, 'customer');
   certify(worker, drivers, 'worker');

@@ -1,6 +1,6 @@
 /** The settler's desk: which promises to show, in what order, and what is due next. */
 import { compare } from './journey.ts';
-import type { SettlementView } from './types.ts';
+import type { MembershipView, SettlementView } from './types.ts';
 
 export type DeskFilter = 'open' | 'held' | 'ended' | 'all';
 export type DeskColumn = 'promise' | 'stage' | 'gig' | 'fee' | 'deadline';
@@ -96,4 +96,22 @@ function by(column: DeskColumn, a: SettlementView, b: SettlementView): number {
         ? 0
         : (nextDeadline(a)?.height ?? Infinity) - (nextDeadline(b)?.height ?? Infinity);
   }
+}
+
+export type MemberFilter = 'active' | 'revoked' | 'refused' | 'all';
+
+/** Members of a standing whose statement, face name or key has the words looked for; the latest first. */
+export function findMembers(
+  members: readonly MembershipView[],
+  filter: MemberFilter,
+  search: string,
+  nameOf: (key: string) => string,
+): MembershipView[] {
+  const wanted = search.trim().toLowerCase();
+  return members
+    .filter((one) => filter === 'all' || one.state === filter)
+    .filter(({ statement, publicKey }) =>
+      [statement, nameOf(publicKey), publicKey].some((text) => text.toLowerCase().includes(wanted)),
+    )
+    .sort((a, b) => b.receivedAtMs - a.receivedAtMs);
 }

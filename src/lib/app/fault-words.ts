@@ -59,6 +59,8 @@ export const faultWords: Record<FaultCode, string> = {
     'Somebody’s certificate has run out or has not begun. It was refused; your money is untouched. If it is yours, ask your settler for a new one.',
   CERTIFICATE_NOT_ENTITLED:
     'Somebody used a certificate for what it does not allow. It was refused; your money is untouched. Nothing to do.',
+  CERTIFICATE_REVOKED:
+    'Somebody used a certificate that its settler has taken back. It was refused; your money is untouched. Wait for another offer or job.',
   REVOCATION_HEAD_INVALID:
     'A settler’s list of withdrawn certificates is stale or forged. Offers that lean on it are refused; your money is untouched. Try again when the settler is online.',
   REQUEST_SIGNATURE_INVALID:

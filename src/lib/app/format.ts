@@ -3,7 +3,7 @@
  * units stay together with no-break spaces.
  */
 import { t } from './i18n/index.ts';
-import type { NodeView } from './types.ts';
+import type { NodeView, Property } from './types.ts';
 
 type Network = NodeView['network'];
 
@@ -102,6 +102,12 @@ export function distance(metres: number): string {
 /** First and last characters of a key or id, enough to compare by eye. */
 export function shortKey(hex: string): string {
   return hex.length <= 12 ? hex : `${hex.slice(0, 6)}\u2026${hex.slice(-4)}`;
+}
+
+/** What a settler checked of somebody, in words. */
+export function propertyWords({ name, value }: Property): string {
+  const known = t.job.attested[name] ?? name.replaceAll('_', ' ');
+  return t.job.reason(known, t.job.attestedValues[value] ?? value);
 }
 
 /** UTF-8 length, what the node's limits count. */

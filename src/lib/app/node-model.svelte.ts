@@ -7,18 +7,19 @@ import { SvelteMap } from 'svelte/reactivity';
 import type { AppLink } from './app-link.ts';
 import type {
   ApplicationId,
-  ApplicationView,
   CarriedView,
-  CertificateView,
   Command,
   FaultCode,
   HeardEnd,
   HeardView,
   JobView,
+  Applicant,
+  MembershipView,
   NodeView,
   Notice,
   OfferId,
   OfferMadeView,
+  OwnMembershipView,
   PartyKey,
   PayloadId,
   PaymentHash,
@@ -86,7 +87,7 @@ export class NodeModel {
   readonly thankYous = new SvelteMap<ReplyDigest, ThankYouView>();
   readonly replies = new SvelteMap<OfferId, UnsettledOfferView>();
   readonly carried = new SvelteMap<PaymentHash, CarriedView>();
-  readonly applications = new SvelteMap<ApplicationId, ApplicationView>();
+  readonly memberships = new SvelteMap<ApplicationId, MembershipView>();
   readonly settlements = new SvelteMap<PromiseId, SettlementView>();
   readonly rejections = new SvelteMap<CommandName, Rejection>();
 
@@ -161,8 +162,8 @@ export class NodeModel {
       case 'carried':
         this.carried.set(notice.carried.paymentHash, notice.carried);
         return;
-      case 'application':
-        this.applications.set(notice.application.applicationId, notice.application);
+      case 'membership':
+        this.memberships.set(notice.membership.applicationId, notice.membership);
         return;
       case 'settlement':
         this.settlements.set(notice.settlement.promiseId, notice.settlement);
@@ -184,12 +185,16 @@ export class NodeModel {
     }
   }
 
-  /** The certificate that entitles this node to hire or to drive at `nowMs`, or null. */
-  certificate(name: 'customer' | 'worker', nowMs: number): CertificateView | null {
+  /** The membership whose certificates entitle this node to hire or to work at `nowMs`, and its settler; or null. */
+  vouched(
+    name: Applicant,
+    nowMs: number,
+  ): { readonly settler: SettlerView; readonly membership: OwnMembershipView } | null {
     for (const settler of this.settlers.values()) {
-      for (const held of settler.certificates) {
-        if (held.name === name && held.notValidBeforeMs <= nowMs && nowMs < held.notValidAfterMs)
-          return held;
+      for (const membership of settler.memberships) {
+        const { state, left, notValidBeforeMs, notValidAfterMs } = membership;
+        const holds = state === 'active' && notValidBeforeMs <= nowMs && nowMs < notValidAfterMs;
+        if (membership.name === name && holds && left > 0) return { settler, membership };
       }
     }
     return null;

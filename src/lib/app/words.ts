@@ -32,6 +32,14 @@ export const rejectionWords: Record<RejectionCode, string> = {
   TEXT_TOO_LONG: 'This text is too long. Nothing was sent. Make it shorter.',
   NO_CERTIFICATE:
     'Nobody vouches for you yet. Nothing was sent and no money moved. Ask a settler first.',
+  CERTIFICATE_REVOKED:
+    'The settler has taken this certificate back since. Nothing was paid. Take another offer or job.',
+  NO_FRESH_HEAD:
+    'The settler has not said today which certificates still count, so nothing is paid. Your node is asking; try again in a moment.',
+  CERTIFICATE_AWAITED:
+    'Your certificates are used up or expired, and new ones have been asked for. Nothing was sent and no money moved. Try again in a minute; your settler must be online.',
+  PROPERTY_UNKNOWN:
+    'A certificate cannot say this. Nothing was sent or changed. Tick what is on the list.',
   NO_WALLET:
     'No wallet is connected. Nothing was sent and no money moved. Connect one under Node, Wallet.',
   WALLET_CANNOT_HOLD:

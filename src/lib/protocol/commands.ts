@@ -1,8 +1,10 @@
 /** What the app may ask of a node, and why a command is not taken. */
 import type { Topic, TopicKind, TopicOf } from './wire/topic-messages.ts';
 import type { ApplicationId, OfferId, PartyKey, PayloadId, PeerKey, PromiseId } from './ids.ts';
+import type { Applicant } from './job/properties.ts';
 import type { Policy } from './policy.ts';
 import type { ThankYouCommand } from './thank-you-commands.ts';
+import type { Property } from './wire/messages.ts';
 
 /** A job as the customer states it; what its fields mean is told in `wire/gig-gossip.proto`. */
 export type TopicView = Topic;
@@ -31,8 +33,8 @@ export type Command =
   | {
       readonly command: 'applyForCertificate';
       readonly root: PartyKey;
-      readonly name: 'customer' | 'worker';
-      /** Free text for the settler's eyes only, at most 1,000 bytes. */
+      readonly name: Applicant;
+      /** Free text for the settler's eyes only, 1 to 1,000 bytes. */
       readonly statement: string;
     }
   | {
@@ -74,7 +76,12 @@ export type Command =
   | { readonly command: 'concede'; readonly offerId: OfferId }
   /** Say something to the other side of a matched job. At most 2,000 bytes. */
   | { readonly command: 'say'; readonly promiseId: PromiseId; readonly text: string }
-  | { readonly command: 'approveApplication'; readonly applicationId: ApplicationId }
+  | {
+      readonly command: 'approveApplication';
+      readonly applicationId: ApplicationId;
+      /** What was checked: their certificates carry this and nothing else. */
+      readonly properties: readonly Property[];
+    }
   | {
       readonly command: 'refuseApplication';
       readonly applicationId: ApplicationId;
@@ -86,6 +93,14 @@ export type Command =
       readonly promiseId: PromiseId;
       readonly gig: 'paid' | 'refunded';
       readonly network: 'paid' | 'refunded';
+    }
+  /** Issue no more certificates to somebody approved before; those they have lapse within 7 days. */
+  | {
+      readonly command: 'revokeMembership';
+      readonly applicationId: ApplicationId;
+      readonly reason: string;
+      /** Take back what they have at once: it goes on the list that everybody looks at, where it can be seen to be one person's. */
+      readonly atOnce: boolean;
     }
   | { readonly command: 'settlePromise'; readonly promiseId: PromiseId }
   | { readonly command: 'abortPromise'; readonly promiseId: PromiseId }
@@ -110,6 +125,10 @@ export type RejectionCode =
   | 'TEXT_EMPTY'
   | 'TEXT_TOO_LONG'
   | 'NO_CERTIFICATE'
+  | 'CERTIFICATE_AWAITED'
+  | 'CERTIFICATE_REVOKED'
+  | 'NO_FRESH_HEAD'
+  | 'PROPERTY_UNKNOWN'
   | 'NO_WALLET'
   | 'WALLET_CANNOT_HOLD'
   | 'WALLET_ADDRESS_MALFORMED'

@@ -31,6 +31,7 @@ export const faultCodes = {
   CERTIFICATE_SIGNATURE_INVALID: 'a certificate whose signature fails',
   CERTIFICATE_NOT_VALID_NOW: 'a certificate before or after its time',
   CERTIFICATE_NOT_ENTITLED: 'a certificate that does not entitle to this',
+  CERTIFICATE_REVOKED: 'a certificate that its issuer took back',
   REVOCATION_HEAD_INVALID: 'a revocation head that is stale, goes back, or is badly signed',
   REQUEST_SIGNATURE_INVALID: 'a request whose signature fails',
   CANCELLATION_SIGNATURE_INVALID: "a cancellation that the request's key did not sign",

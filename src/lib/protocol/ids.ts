@@ -21,5 +21,7 @@ export type OfferId = Hex<'OfferId'>;
 export type PaymentHash = Hex<'PaymentHash'>;
 /** One reply without a settler, 32 bytes: tagged hash of its sealed payload. */
 export type ReplyDigest = Hex<'ReplyDigest'>;
-/** One application for a certificate, 16 bytes. */
+/** One application for certificates and the membership that may come of it, 16 bytes. */
 export type ApplicationId = Hex<'ApplicationId'>;
+/** Names one of our own certified keys: `application/batch/index`. Whoever has the node's secret can derive the key. */
+export type KeyName = string & { readonly [brand]: 'KeyName' };

@@ -29,7 +29,9 @@ export const limits = {
   // ---- counts
   addresses: 8,
   /** Certificates from leaf to root. */
-  chain: 3,
+  chain: 4,
+  /** Keys on a revocation list: what one frame holds; each leaves it within 7 days. */
+  revoked: 3_000,
   /** Replies accepted for one ask. */
   repliesPerAsk: 20,
   /** Offers a job keeps. */
@@ -52,6 +54,24 @@ export const limits = {
   /** Settlements and legs that are over and still remembered: somebody may have missed how they ended. */
   endedSettlements: 2_000,
   endedLegs: 2_000,
+  /** People a settler keeps a record of. */
+  memberships: 10_000,
+  /** Lines a membership's record keeps of what was done with it. */
+  auditLines: 50,
+  /** Memberships a node has with settlers, of any standing. */
+  ownMemberships: 64,
+  /** Properties of a certificate. */
+  properties: 16,
+  /** Job certificates issued at once. */
+  batch: 32,
+  /** A batch is renewed when no more than this many of it are left. */
+  batchLow: 8,
+  /** Batches one member is given in a day. */
+  batchesPerDay: 32,
+  /** Batches of one member whose keys a settler keeps on its disk. */
+  batchesKept: 32,
+  /** Job keys a settler remembers the member of, the oldest go first. */
+  issuedKeys: 50_000,
   /** Frames kept for a peer that is away, and for how long (ms). */
   outboxFrames: 64,
   outboxMs: 120_000,
@@ -109,8 +129,8 @@ export const limits = {
   bucketFramesPerSecond: 100,
   /** Longest a ride's or delivery's window may be, and how far ahead it may begin. */
   topicWindowMs: 24 * 3_600_000,
-  /** Longest a topic of another kind takes offers; the customer's certificate lives no longer. */
-  topicOpenMs: 7 * 24 * 3_600_000,
+  /** Longest a topic of another kind takes offers: a certificate that is issued now outlives it. */
+  topicOpenMs: 6 * 24 * 3_600_000,
   /** How far ahead a deadline or a check-in may be: 8 weeks, 2 weeks, 180 days. */
   freelanceAheadMs: 56 * 24 * 3_600_000,
   microTaskAheadMs: 14 * 24 * 3_600_000,
@@ -133,6 +153,8 @@ export const limits = {
   /** Certificates live in whole days, at most this many. */
   certificateDays: 7,
   dayMs: 24 * 3_600_000,
+  /** A batch is renewed this long before it expires, ms. */
+  batchRenewMs: 24 * 3_600_000,
   /** A revocation head older than this lets nobody be paid. */
   headMs: 24 * 3_600_000,
   // ---- money

@@ -14,7 +14,8 @@ import { onHeardWake } from './node/heard.ts';
 import { noteSilences } from './node/broken-deals.ts';
 import { onPreimage } from './node/evidence.ts';
 import { onLegPayment } from './node/holding.ts';
-import { apply, askForInfo } from './node/certifying.ts';
+import { pursue } from './node/certifying.ts';
+import { askForInfo } from './node/settlers.ts';
 import { onConnected, onDisconnected, onIntroduced, onReceived } from './node/gossip.ts';
 import { countThankYous } from './node/thanking.ts';
 import {
@@ -157,9 +158,9 @@ function onWake(turn: Turn, key: string): void {
       if (settler !== undefined) askForInfo(turn, settler);
       return;
     }
-    case 'apply': {
-      const own = node.certificates.get(id as never);
-      if (own !== undefined) apply(turn, own);
+    case 'member': {
+      const own = node.ownMemberships.get(id as never);
+      if (own !== undefined) pursue(turn, own);
       return;
     }
   }
@@ -271,7 +272,7 @@ function onStart(turn: Turn, entries: readonly StoreEntry[]): void {
   markWallet(turn);
   if (node.relays.size > 0) turn.effects.push({ do: 'useRelays', relays: [...node.relays.keys()] });
   for (const settler of node.settlers.values()) askForInfo(turn, settler);
-  for (const own of node.certificates.values()) apply(turn, own);
+  for (const own of node.ownMemberships.values()) pursue(turn, own);
   if (node.walletUri === null) return resumeAll(turn);
   node.wallet = { ...node.wallet, state: 'connecting' };
   markWallet(turn);

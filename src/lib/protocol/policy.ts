@@ -5,7 +5,7 @@
 import type { PeerKey } from './ids.ts';
 import type { PowScheme } from './job/proof-of-work.ts';
 import { limits } from './limits.ts';
-import { topicKinds, type TopicKind } from './wire/messages.ts';
+import { topicKinds, type Property, type TopicKind } from './wire/messages.ts';
 
 /** On which conditions a kind of topic is carried. */
 export interface CarryRule {
@@ -44,6 +44,8 @@ export interface Policy extends CarryRule {
   readonly shadowBlocks: number | null;
   /** Settler role: issue certificates without asking the owner. */
   readonly approveAutomatically: boolean;
+  /** Settler role: what it says it checked of those it approves so, of what may be said of them. */
+  readonly approveWith: readonly Property[];
   /** Settler role: settle as soon as the customer confirms. */
   readonly settleAutomatically: boolean;
   /** Settler role: when the network is paid; `asked` leaves it to the worker, within what the kind of job allows. */
@@ -69,6 +71,7 @@ export const defaultPolicy: Policy = {
   lossCapMsat: 1_000_000n,
   shadowBlocks: null,
   approveAutomatically: false,
+  approveWith: [],
   settleAutomatically: true,
   settleOn: 'asked',
   settlerFeeMsat: 10_000n,

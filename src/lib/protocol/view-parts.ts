@@ -1,10 +1,11 @@
 /** What several views of the app are made of. Types only. */
 import type { PartyKey, PaymentHash } from './ids.ts';
+import type { Property } from './wire/messages.ts';
 
 export interface CertificateView {
   readonly publicKey: PartyKey;
   readonly name: string;
-  readonly properties: readonly { readonly name: string; readonly value: string }[];
+  readonly properties: readonly Property[];
   readonly notValidBeforeMs: number;
   readonly notValidAfterMs: number;
   readonly certAuthName: string;

@@ -7,17 +7,13 @@ import type { Command, RejectionCode, TopicView } from './commands.ts';
 import type { Policy } from './policy.ts';
 import type { FraudKind } from './job/fraud-proof.ts';
 import type { FaultCode, WalletFaultCode } from './faults.ts';
-import type {
-  ApplicationId,
-  OfferId,
-  PartyKey,
-  PayloadId,
-  PaymentHash,
-  PeerKey,
-  PromiseId,
-} from './ids.ts';
+import type { OfferId, PartyKey, PayloadId, PaymentHash, PeerKey, PromiseId } from './ids.ts';
+import type { Standing } from './job/standing.ts';
+import type { MembershipView, OwnMembershipView } from './membership-views.ts';
 import type { ThankYouNotice } from './thank-you-views.ts';
 import type { CertificateView, ChatLine, PaymentView } from './view-parts.ts';
+
+export type { MembershipView, OwnMembershipView };
 
 export interface HeightsView {
   readonly unlockBy: number;
@@ -36,6 +32,8 @@ export interface OfferView {
   readonly networkFeeMsat: bigint;
   readonly replier: CertificateView;
   readonly settler: CertificateView;
+  /** What both certificates are worth now: only `good` ones may be paid on. */
+  readonly standing: Standing;
   readonly heights: HeightsView;
   /** When the network's carriers are paid: after the job, or soon after the contact opened. */
   readonly settleOn: 'service' | 'contact';
@@ -172,17 +170,6 @@ export interface OfferMadeView {
   readonly reason: string;
 }
 
-/** Settler: somebody asks for a certificate. */
-export interface ApplicationView {
-  readonly applicationId: ApplicationId;
-  readonly publicKey: PartyKey;
-  readonly peer: PeerKey;
-  readonly name: 'customer' | 'worker';
-  readonly statement: string;
-  readonly receivedAtMs: number;
-  readonly state: 'open' | 'approved' | 'refused';
-}
-
 /** Settler: one promise and the payments behind it. */
 export interface SettlementView {
   readonly promiseId: PromiseId;
@@ -251,13 +238,8 @@ export interface SettlerView {
   /** It lied and was not forgiven: no new promise is made with it. */
   readonly distrusted: boolean;
   readonly frauds: readonly FraudView[];
-  /** Certificates we hold from it, or have asked for. */
-  readonly certificates: readonly CertificateView[];
-  readonly applications: readonly {
-    readonly name: string;
-    readonly state: 'open' | 'approved' | 'refused';
-    readonly reason: string;
-  }[];
+  /** What we asked it for, and hold of it. */
+  readonly memberships: readonly OwnMembershipView[];
 }
 
 export interface PeerView {
@@ -324,7 +306,7 @@ export type Notice =
     }
   | { readonly view: 'offerMade'; readonly offer: OfferMadeView }
   | { readonly view: 'carried'; readonly carried: CarriedView }
-  | { readonly view: 'application'; readonly application: ApplicationView }
+  | { readonly view: 'membership'; readonly membership: MembershipView }
   | { readonly view: 'settlement'; readonly settlement: SettlementView }
   | {
       readonly view: 'fault';
@@ -356,8 +338,8 @@ export function viewName(notice: Notice): string {
       return `unsettledOffer/${notice.offer.offerId}`;
     case 'carried':
       return `carried/${notice.carried.paymentHash}`;
-    case 'application':
-      return `application/${notice.application.applicationId}`;
+    case 'membership':
+      return `membership/${notice.membership.applicationId}`;
     case 'settlement':
       return `settlement/${notice.settlement.promiseId}`;
     case 'peer':

@@ -201,7 +201,7 @@ function certify(people: readonly Seat[], root: PartyKey): void {
 function isCertified({ person, options }: Seat): boolean {
   const { role } = options.planned;
   if (role !== 'customer' && role !== 'worker') return true;
-  return all(person, 'settler').some(({ settler }) => settler.certificates.length > 0);
+  return all(person, 'settler').some(({ settler }) => (settler.memberships[0]?.left ?? 0) > 0);
 }
 
 function rootOf(person: Person): PartyKey | null {

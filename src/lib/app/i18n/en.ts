@@ -211,6 +211,8 @@ export const en = {
         'Workers take jobs only from people a settler vouches for. Ask once; your phone keeps the certificate.',
       worker:
         'Customers take offers only from workers a settler vouches for. Ask once; your phone keeps the certificate.',
+      settler:
+        'People who trust another settler but do not know you will trust whom you vouch for, if that settler vouches for you.',
     },
     ask: (name: string) => `Ask ${name}`,
     note: 'A word to the settler (only they read it)',
@@ -218,10 +220,14 @@ export const en = {
     waiting: (name: string) =>
       `${name} has your request and will look at it. You need not wait here.`,
     refused: (name: string) => `${name} said no.`,
+    revoked: (name: string) => `${name} no longer vouches for you.`,
+    coming: (name: string) =>
+      `${name} vouches for you. Fresh certificates are on their way; this takes a few seconds while it is online.`,
     none: 'You trust no settler yet. Your money is safe; add one you know under Node.',
     unknown: 'Waiting for this settler to come online.',
     toNode: 'Add a settler',
     until: (day: string) => `until ${day}`,
+    left: (n: number) => `${people(n, 'certificate', 'certificates')} left`,
     unnamed: 'Settler',
   },
   job: {
@@ -244,6 +250,9 @@ export const en = {
     hashes: (done: string, all: string) => `${done} of about ${all} hashes`,
     sky: 'You in the middle, your neighbours around; a full line has passed your job on.',
     offers: 'Offers',
+    revoked:
+      'The settler has taken back a certificate of this offer. It can no longer be taken; nothing was paid.',
+    unlisted: 'Waiting for the settler to say which certificates still count today.',
     noOffers: 'No offer yet.',
     cheapest: 'Lowest total',
     price: 'Job',
@@ -252,11 +261,19 @@ export const en = {
     settler: 'Settler',
     vouched: (name: string) => `${name} vouches for this worker`,
     attested: {
+      known_to_settler: 'Known to the settler',
+      identity: 'Identity',
       driving_licence: 'Driving licence',
       no_criminal_record: 'No criminal record',
-      known_to_settler: 'Known to the settler',
+      vehicle_insured: 'Vehicle insured',
+      trade_qualification: 'Trade qualification',
+      right_to_work: 'Right to work',
+      rating: 'Rating',
     } as Readonly<Record<string, string>>,
-    reason: (name: string, value: string) => (value === 'yes' ? name : `${name}: ${value}`),
+    attestedValues: { checked: 'checked', good: 'good', excellent: 'excellent' } as Readonly<
+      Record<string, string>
+    >,
+    reason: (name: string, value: string) => `${name}: ${value}`,
     routes: (n: number) => `came home on ${people(n, 'way', 'ways')}`,
     choose: 'Look and choose',
     lockTitle: (name: string) => `Hire ${name}`,

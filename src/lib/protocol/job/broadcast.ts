@@ -13,11 +13,11 @@ import { limits } from '../limits.ts';
 import { isFault } from '../wire/codec.ts';
 import { BroadcastPayload, type RequestPayload, type Signed } from '../wire/messages.ts';
 import { payloadIdOf, readRequest } from './ask-for-broadcast.ts';
-import { verifyChain, type Trust, type VerifiedCertificate } from './certificate.ts';
+import { endOf, verifyChain, type Trust, type VerifiedCertificate } from './certificate.ts';
 import { peelOnion, type PeeledOnion } from './onion-route.ts';
 import { verifyWork, workInner, type WorkRequest } from './proof-of-work.ts';
 import { isSignedBy } from './signed.ts';
-import { verifyTopic } from './topic.ts';
+import { expiryOf, verifyTopic } from './topic.ts';
 
 /** What a middleman promised for one ask. */
 export interface Conditions {
@@ -89,6 +89,10 @@ export function verifyBroadcast(
   }
   const sender = verifyChain(payload.senderCertificate, 'customer', check.trust, check.nowMs);
   if (isFault(sender)) return sender;
+  // Otherwise nobody could carry it on at its end, or choose among the replies.
+  if (endOf(sender) < expiryOf(payload.topic)) {
+    return fault('CERTIFICATE_NOT_VALID_NOW', 'it does not outlive the topic');
+  }
   if (!isSignedBy(request, 'request', check.network, sender.leaf.publicKey)) {
     return fault('REQUEST_SIGNATURE_INVALID', check.payloadId);
   }

@@ -2,30 +2,41 @@
  * Who vouches for whom. A certificate binds a party's key to what an issuer checked; a chain leads from it to a root that the
  * reader trusts. Whitepaper: "Digital Certificates".
  *
- *   root key --signs--> settler's certificate (at most 7 days) --signs--> customer's or worker's certificate
+ *   root key --signs--> settler's key of the week --signs--> customer's or worker's certificate
+ *   root key --signs--> its key of the week --signs--> another settler's root key --signs--> ...
+ *
+ * A reader who trusts the other settler too stops there: a chain leads to the nearest root of his own choice.
  *
  * Differs from the paper: a certificate carries its issuer's key, so that it can be checked offline; job certificates live at
- * most 7 days in whole days and carry no serial number, so that two of them do not link; a revocation list is told by its
- * signed head.
+ * most 7 days in whole days and carry no serial number, so that two of them do not link; `revocation.ts` says which were taken
+ * back.
  */
-import { bytesOf, concat, hexOf } from '../bytes.ts';
-import { hash, publicKeyOf, taggedHash, type Network } from '../crypto.ts';
+import { equal } from '../bytes.ts';
+import { publicKeyOf, type Network } from '../crypto.ts';
 import { fault, type Fault } from '../faults.ts';
 import type { PartyKey } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { isFault } from '../wire/codec.ts';
 import {
   Certificate,
-  RevocationHead,
   type CertificateChain,
+  type Property,
+  type RevocationHead,
   type Signed,
 } from '../wire/messages.ts';
-import { isSignedBy, openSigned, signBody } from './signed.ts';
+import {
+  orderedProperties,
+  verifyProperties,
+  type Applicant,
+  type MemberName,
+} from './properties.ts';
+import { revocationEntry, type RevokedKeys } from './revocation.ts';
+import { isSignedBy, signBody } from './signed.ts';
 
-export type CertificateName = 'settler' | 'customer' | 'worker';
+export type CertificateName = 'settler' | MemberName;
 
 type Random = (n: number) => Uint8Array;
-interface Issuer {
+export interface Issuer {
   readonly secret: Uint8Array;
   readonly name: string;
   readonly network: Network;
@@ -52,25 +63,62 @@ export function issueCertificate(
   return signBody(Certificate, body, { type: 'certificate', ...issuer });
 }
 
+/** One certificate for each key, alike but for the key: nobody but the issuer can tell which two are one person's. */
+export function issueBatch(
+  member: { readonly name: Applicant; readonly properties: readonly Property[] },
+  keys: readonly PartyKey[],
+  issuer: Issuer,
+  nowMs: number,
+): Signed[] {
+  const certificateValue = orderedProperties(member.properties, member.name);
+  return keys.map((publicKey) =>
+    issueCertificate({ publicKey, certificateName: member.name, certificateValue }, issuer, nowMs),
+  );
+}
+
+/** Is this a batch for these keys, and are its certificates alike but for the key? Fault: CERTIFICATE_NOT_ENTITLED. */
+export function verifyBatch(
+  certificates: readonly Signed[],
+  keys: readonly PartyKey[],
+): Fault | null {
+  if (certificates.length !== keys.length)
+    return fault('CERTIFICATE_NOT_ENTITLED', 'another number');
+  const bodies = readChain(certificates);
+  if (isFault(bodies)) return bodies;
+  const first = bodies[0]!;
+  for (const [i, signed] of certificates.entries()) {
+    if (bodies[i]!.publicKey !== keys[i])
+      return fault('CERTIFICATE_NOT_ENTITLED', 'for another key');
+    const alike = Certificate.encode({ ...first, publicKey: keys[i]! });
+    if (!equal(alike, signed.body)) return fault('CERTIFICATE_NOT_ENTITLED', 'not alike');
+  }
+  return null;
+}
+
 /** A chain that holds: its leaf, and the root it leads to. */
 export interface VerifiedCertificate {
   readonly leaf: Certificate;
   readonly root: PartyKey;
   /** The chain's issuers, nearest first, without the root. */
   readonly issuers: readonly Certificate[];
+  /** Whose revocation lists it hangs on: every issuer but those that are one node's key of the week. */
+  readonly authorities: readonly PartyKey[];
 }
 
 /** Whom a reader believes. */
 export interface Trust {
   readonly network: Network;
   readonly roots: ReadonlySet<PartyKey>;
-  /** Newest revocation head seen of each issuer. */
+  /** Newest revocation head seen of each authority. */
   readonly heads: ReadonlyMap<PartyKey, RevocationHead>;
+  /** What stands on the lists of those authorities, as far as it was told. */
+  readonly revoked: ReadonlyMap<PartyKey, RevokedKeys>;
 }
 
 /**
- * Checks a chain: issuer known, then every certificate's name, time and signature, root first. Faults:
- * CERTIFICATE_ISSUER_UNKNOWN, _NOT_ENTITLED, _NOT_VALID_NOW, _SIGNATURE_INVALID.
+ * Checks a chain up to the nearest root that the reader trusts: issuer known, then every certificate's name, time and
+ * signature, root first, and that none stands on a list we know. Faults: CERTIFICATE_ISSUER_UNKNOWN, _NOT_ENTITLED,
+ * _NOT_VALID_NOW, _SIGNATURE_INVALID, _REVOKED.
  */
 export function verifyChain(
   chain: CertificateChain,
@@ -78,11 +126,12 @@ export function verifyChain(
   trust: Trust,
   nowMs: number,
 ): VerifiedCertificate | Fault {
-  const certificates = readChain(chain);
-  if (isFault(certificates)) return certificates;
-  const root = certificates.at(-1)!.certAuthKey;
-  if (!trust.roots.has(root)) return fault('CERTIFICATE_ISSUER_UNKNOWN', root);
-  for (let i = certificates.length - 1; i >= 0; i--) {
+  const all = readChain(chain);
+  if (isFault(all)) return all;
+  const last = all.findIndex(({ certAuthKey }) => trust.roots.has(certAuthKey));
+  if (last < 0) return fault('CERTIFICATE_ISSUER_UNKNOWN', all.at(-1)!.certAuthKey);
+  const certificates = all.slice(0, last + 1);
+  for (let i = last; i >= 0; i--) {
     const certificate = certificates[i]!;
     const wanted = i === 0 ? name : 'settler';
     const found = verifyOne(certificate, chain[i]!, { wanted, network: trust.network, nowMs });
@@ -91,7 +140,35 @@ export function verifyChain(
       return fault('CERTIFICATE_SIGNATURE_INVALID', 'the chain is broken');
     }
   }
-  return { leaf: certificates[0]!, root, issuers: certificates.slice(1) };
+  const [leaf, ...issuers] = certificates as [Certificate, ...Certificate[]];
+  const authorities = authoritiesOf(certificates);
+  const listed = findRevoked(certificates, authorities, trust);
+  if (listed) return fault('CERTIFICATE_REVOKED', listed.publicKey);
+  return { leaf, root: certificates[last]!.certAuthKey, issuers, authorities };
+}
+
+/** When the first certificate of a chain runs out, ms. */
+export function endOf({ leaf, issuers }: VerifiedCertificate): number {
+  return Math.min(...[leaf, ...issuers].map(({ notValidAfterMs }) => notValidAfterMs));
+}
+
+/** A key that its certificate ties to a node signs no list: the key that certified it does. */
+function authoritiesOf(certificates: readonly Certificate[]): PartyKey[] {
+  const signing = certificates.filter((_, i) => (certificates[i + 1]?.peerKey ?? null) === null);
+  return [...new Set(signing.map(({ certAuthKey }) => certAuthKey))];
+}
+
+function findRevoked(
+  certificates: readonly Certificate[],
+  authorities: readonly PartyKey[],
+  { revoked }: Trust,
+): Certificate | undefined {
+  const lists = authorities.flatMap((authority) => revoked.get(authority) ?? []);
+  if (lists.every(({ entries }) => entries.size === 0)) return undefined;
+  return certificates.find(({ publicKey }) => {
+    const entry = revocationEntry(publicKey);
+    return lists.some(({ entries }) => entries.has(entry));
+  });
 }
 
 function readChain(chain: CertificateChain): Certificate[] | Fault {
@@ -123,58 +200,18 @@ function verifyOne(
   if (!isSignedBy(signed, 'certificate', want.network, certAuthKey)) {
     return fault('CERTIFICATE_SIGNATURE_INVALID', certAuthKey);
   }
-  return null;
+  const { certificateName: name } = certificate;
+  return name === 'customer' || name === 'worker' ? verifyUnlinkable(certificate, name) : null;
 }
 
-/** What a revocation list holds, hex: 32 bytes. */
-export function certificateHash(signed: Signed): string {
-  return hexOf(hash(signed.body));
-}
-
-/** Tagged hash over the sorted certificate hashes; of the empty list too. */
-export function revocationListRoot(certificateHashes: readonly string[]): string {
-  const sorted = [...certificateHashes].sort().map(bytesOf);
-  return hexOf(taggedHash('gig-gossip/1/revocation-list', concat(...sorted)));
-}
-
-/** Signs the head of a list. `seq` must be above every former head's. */
-export function signRevocationHead(
-  list: { readonly seq: bigint; readonly hashes: readonly string[] },
-  issuer: Omit<Issuer, 'name'>,
-  nowMs: number,
-): Signed {
-  const body: RevocationHead = {
-    certAuthKey: publicKeyOf(issuer.secret),
-    seq: list.seq,
-    listRoot: revocationListRoot(list.hashes),
-    issuedMs: nowMs,
-    nextMs: nowMs + limits.headMs,
-  };
-  return signBody(RevocationHead, body, { type: 'revocation-head', ...issuer });
-}
-
-/** The head, if `issuer` signed it, it is fresh, and it does not go back behind `known`. Fault: REVOCATION_HEAD_INVALID. */
-export function verifyRevocationHead(
-  signed: Signed,
-  want: {
-    readonly issuer: PartyKey;
-    readonly network: Network;
-    readonly known: RevocationHead | null;
-  },
-  nowMs: number,
-): RevocationHead | Fault {
-  const by = { type: 'revocation-head', key: want.issuer, network: want.network } as const;
-  const code = 'REVOCATION_HEAD_INVALID';
-  const head = openSigned(RevocationHead, signed, { ...by, code });
-  if (isFault(head)) return head;
-  if (head.certAuthKey !== want.issuer) return fault(code, 'of another issuer');
-  if (head.nextMs - head.issuedMs > limits.headMs) return fault(code, 'good for more than 24 h');
-  if (nowMs >= head.nextMs) return fault(code, 'stale');
-  // An older head may still be on its way to us; it counts as long as it is fresh.
-  if (want.known === null || head.issuedMs < want.known.issuedMs) return head;
-  if (head.seq < want.known.seq) return fault(code, `seq ${head.seq} after ${want.known.seq}`);
-  if (head.seq === want.known.seq && head.listRoot !== want.known.listRoot) {
-    return fault(code, `two lists for seq ${head.seq}`);
+/** A job certificate says nothing by which two of them could be told to be one person's. */
+function verifyUnlinkable(certificate: Certificate, name: MemberName): Fault | null {
+  const { notValidBeforeMs, notValidAfterMs, peerKey, addresses, certificateValue } = certificate;
+  if (notValidBeforeMs % limits.dayMs !== 0 || notValidAfterMs % limits.dayMs !== 0) {
+    return fault('CERTIFICATE_NOT_ENTITLED', 'validity not in whole days');
   }
-  return head;
+  if (peerKey !== null || addresses.length > 0) {
+    return fault('CERTIFICATE_NOT_ENTITLED', 'a job certificate with an address');
+  }
+  return verifyProperties(certificateValue, name);
 }

@@ -118,7 +118,7 @@ export function verifyTwoLists(frame: FrameOf<'twoLists'>, trust: FraudTrust): F
   const by = {
     type: 'revocation-head',
     network: trust.network,
-    key: settler.leaf.publicKey,
+    key: settler.leaf.certAuthKey,
     code: 'FRAUD_PROOF_INVALID',
   } as const;
   const [one, two] = [frame.head, frame.otherHead].map((head) =>

@@ -136,5 +136,5 @@ export function verifyAtSomeTime(
   if (nowMs >= ends + limits.fraudMs) {
     return fault('CERTIFICATE_NOT_VALID_NOW', 'a lie of too long ago');
   }
-  return verifyChain(chain, name, { network, roots, heads: new Map() }, begins);
+  return verifyChain(chain, name, { network, roots, heads: new Map(), revoked: new Map() }, begins);
 }

@@ -25,14 +25,10 @@ import {
   type Signed,
 } from '../wire/messages.ts';
 import { readInvoice, type InvoiceFields } from './bolt11.ts';
-import {
-  verifyChain,
-  verifyRevocationHead,
-  type Trust,
-  type VerifiedCertificate,
-} from './certificate.ts';
+import { verifyChain, type Trust, type VerifiedCertificate } from './certificate.ts';
 import { verifyInvoice } from './hodl-invoice.ts';
 import { heightsHold, replierFinalCltv } from './payment-chain.ts';
+import { verifyRevocationHead } from './revocation.ts';
 import { openSigned } from './signed.ts';
 
 export const protocolVersion = 1;
@@ -123,13 +119,11 @@ export function verifyReplyFrame(
 ): VerifiedReply | Fault {
   const verified = verifyPromise(frame.signedSettlementPromise, want);
   if (isFault(verified)) return verified;
-  const { promise, settlerKey } = verified;
+  const { promise, settler } = verified;
   if (hexOf(hash(frame.encryptedReplyPayload)) !== promise.encryptedPayloadHash) {
     return fault('PROMISE_MISMATCH', 'promised for another reply payload');
   }
-  const known = want.trust.heads.get(settlerKey) ?? null;
-  const by = { issuer: settlerKey, network: want.network, known };
-  const head = verifyRevocationHead(frame.settlerHead, by, want.nowMs);
+  const head = verifyRevocationHead(frame.settlerHead, settler.authorities, want.trust, want.nowMs);
   if (isFault(head)) return head;
   const invoice = verifyNetworkInvoice(frame.networkInvoice, promise);
   if (isFault(invoice)) return invoice;
@@ -141,6 +135,8 @@ export interface OpenedReply {
   readonly payload: ReplyPayload;
   readonly terms: Terms;
   readonly replier: VerifiedCertificate;
+  /** Of one of the authorities that the replier's certificate hangs on. */
+  readonly head: RevocationHead;
   readonly replyInvoice: string;
   readonly replyInvoiceFields: InvoiceFields;
 }
@@ -173,14 +169,12 @@ export function openReply(
   }
   const replier = verifyChain(payload.replierCertificate, 'worker', own.trust, own.nowMs);
   if (isFault(replier)) return replier;
-  const issuer = replier.leaf.certAuthKey;
-  const known = own.trust.heads.get(issuer) ?? null;
-  const about = { issuer, network: own.trust.network, known };
-  const head = verifyRevocationHead(payload.revocationHead, about, own.nowMs);
+  const { authorities } = replier;
+  const head = verifyRevocationHead(payload.revocationHead, authorities, own.trust, own.nowMs);
   if (isFault(head)) return head;
   const terms = readTerms(payload, promise);
   if (isFault(terms)) return terms;
-  return verifyStatement({ payload, terms, replier }, promise, own);
+  return verifyStatement({ payload, terms, replier, head }, promise, own);
 }
 
 function readTerms(payload: ReplyPayload, promise: SettlementPromise): Terms | Fault {
@@ -196,7 +190,7 @@ function readTerms(payload: ReplyPayload, promise: SettlementPromise): Terms | F
 }
 
 function verifyStatement(
-  opened: Pick<OpenedReply, 'payload' | 'terms' | 'replier'>,
+  opened: Pick<OpenedReply, 'payload' | 'terms' | 'replier' | 'head'>,
   promise: SettlementPromise,
   own: Parameters<typeof openReply>[2],
 ): OpenedReply | Fault {

@@ -17,6 +17,7 @@ export type SignedType =
   | 'reply-statement'
   | 'promise'
   | 'application'
+  | 'batch-request'
   | 'draft-request'
   | 'network-accepted'
   | 'reply-accepted'

@@ -32,14 +32,10 @@ import {
   type Signed,
 } from '../wire/messages.ts';
 import type { InvoiceFields } from './bolt11.ts';
-import {
-  verifyChain,
-  verifyRevocationHead,
-  type Trust,
-  type VerifiedCertificate,
-} from './certificate.ts';
+import { verifyChain, type Trust, type VerifiedCertificate } from './certificate.ts';
 import { verifyInvoice } from './hodl-invoice.ts';
 import { packSigned } from './reply.ts';
+import { verifyRevocationHead } from './revocation.ts';
 import { openSigned, signBody } from './signed.ts';
 
 /** Tagged hash of a sealed payload: what everybody on the route calls this reply. */
@@ -137,9 +133,7 @@ export function openThankYouReply(
   }
   const replier = verifyChain(payload.replierCertificate, 'worker', trust, nowMs);
   if (isFault(replier)) return replier;
-  const issuer = replier.leaf.certAuthKey;
-  const about = { issuer, network: trust.network, known: trust.heads.get(issuer) ?? null };
-  const head = verifyRevocationHead(payload.revocationHead, about, nowMs);
+  const head = verifyRevocationHead(payload.revocationHead, replier.authorities, trust, nowMs);
   if (isFault(head)) return head;
   const statement = openSigned(ThankYouStatement, payload.statement, {
     type: 'thank-you-statement',

@@ -8,9 +8,9 @@
  *   kind        where                   open until               job ends                            held    network paid on
  *   taxi        two cells of 7-8        pick-up, else drop-off   drop-off   within 2 days            50 h    service
  *   delivery    two cells of 7-8        drop-off                 drop-off   within 2 days            50 h    service
- *   freelance   none, or one cell of 4  stated, at most 7 days   deadline   within 8 weeks           3 days  contact
- *   stay        one cell of 5-6         stated, at most 7 days   check-out  begins within 180 days   3 days  contact
- *   microTask   none, or one cell of 4  stated, at most 7 days   deadline   within 2 weeks           3 days  contact
+ *   freelance   none, or one cell of 4  stated, at most 6 days   deadline   within 8 weeks           3 days  contact
+ *   stay        one cell of 5-6         stated, at most 6 days   check-out  begins within 180 days   3 days  contact
+ *   microTask   none, or one cell of 4  stated, at most 6 days   deadline   within 2 weeks           3 days  contact
  *
  * Money cannot be held longer than a chain of timelocks leaves (architecture, decision 4). Work that takes longer is posted in
  * parts, the milestones of decision 3: the first is gossiped, every next one is a topic of its own that its customer asks only

@@ -9,7 +9,7 @@ import { limits } from '../limits.ts';
 import { isFault } from '../wire/codec.ts';
 import type { Heights, StatementsFrame } from '../wire/messages.ts';
 import { forgetSilence, noteSilence, sealProofOf, tryProof } from './frauds.ts';
-import { partySecret, type Turn } from './state.ts';
+import { partySecret, rootOf, type Turn } from './state.ts';
 import { send } from './turn.ts';
 
 const badSeals = ['REPLY_UNREADABLE', 'REPLY_SIGNATURE_INVALID'];
@@ -47,8 +47,8 @@ export function noteSilences(turn: Turn): void {
     if (made.state !== 'Matched') continue;
     const { promiseId, heights } = made.draft;
     const { certificate, settlerKey: key, settlerName: name } = made.offer;
-    const root = node.certificates.get(certificate)?.root;
-    if (root === undefined || !isOverdue(turn, heights, made.receipts)) continue;
+    const root = rootOf(node, certificate);
+    if (root === null || !isOverdue(turn, heights, made.receipts)) continue;
     noteSilence(turn, { key, root, name }, promiseId);
   }
 }

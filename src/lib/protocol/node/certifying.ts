@@ -1,85 +1,63 @@
-/** Who the settlers are that this node trusts, and the certificates they issue. Whitepaper: "Digital Certificates". */
+/**
+ * A person's membership with a settler, from the person's side: apply, wait for the word, and fetch job certificates in
+ * batches. Whitepaper: "Digital Certificates".
+ *
+ *   Member                                        Settler
+ *     | CertificateApplicationFrame ---------------->|   open
+ *     |<----------------- CertificateDecisionFrame --|   active, refused or revoked
+ *     | BatchRequestFrame (32 fresh keys) ---------->|
+ *     |<------------------------------- BatchFrame --|   one certificate for each key
+ *
+ * Every job and every offer takes a key of its own, so that one person's do not link; a new batch is asked for before the old
+ * one is used up or expires.
+ */
 import { publicKeyOf } from '../crypto.ts';
 import { fault } from '../faults.ts';
 import type { FrameOf } from '../frame.ts';
-import type { ApplicationId, PeerKey } from '../ids.ts';
-import { issueCertificate, verifyChain, verifyRevocationHead } from '../job/certificate.ts';
-import { openSigned, signBody } from '../job/signed.ts';
+import type { ApplicationId, KeyName, PartyKey, PeerKey } from '../ids.ts';
+import { endOf, verifyBatch, verifyChain } from '../job/certificate.ts';
+import { verifyProperties, type MemberName } from '../job/properties.ts';
+import { signBody } from '../job/signed.ts';
 import { limits } from '../limits.ts';
-import { isFault } from '../wire/codec.ts';
-import { CertificateApplication, type Signed } from '../wire/messages.ts';
 import { store } from '../stored.ts';
-import { compareHead, meetHead } from './evidence.ts';
-import { settlerContext, settlerToday } from './identity.ts';
+import { isFault } from '../wire/codec.ts';
 import {
-  learnHead,
+  BatchRequest,
+  Certificate,
+  CertificateApplication,
+  type CertificateChain,
+} from '../wire/messages.ts';
+import {
   partySecret,
   settlerRoot,
+  subSecret,
   trustOf,
-  type Application,
-  type OwnCertificate,
-  type TrustedSettler,
+  type Node,
+  type OwnMembership,
   type Turn,
 } from './state.ts';
 import { blame, send, markSettler } from './turn.ts';
-import { applicationView } from './views.ts';
 
-// ------------------------------------------------------------------------------- who the settler is
+// ------------------------------------------------------------------------------------- membership
 
-export function onInfoRequest(turn: Turn, peer: PeerKey): void {
-  const role = settlerToday(turn);
-  if (role?.chain == null || role.head === null) return;
-  const feeMsat = turn.node.policy.settlerFeeMsat;
-  const frame = { kind: 'settlerInfo', settlerCertificate: role.chain, feeMsat } as const;
-  send(turn, peer, { ...frame, revocationHead: role.head });
+/** Takes up what a membership waits for: the settler's word, or its next batch. */
+export function pursue(turn: Turn, own: OwnMembership): void {
+  if (own.state === 'open') return apply(turn, own);
+  if (own.state !== 'active') return;
+  const renewAtMs = batchEndMs(own) - limits.batchRenewMs;
+  const left = own.certificates.length - own.next;
+  const enough = own.name === 'settler' ? left > 0 : left > limits.batchLow;
+  if (enough && turn.ctx.nowMs < renewAtMs) {
+    turn.effects.push({ do: 'wake', atMs: renewAtMs, key: `member/${own.applicationId}` });
+  } else askForBatch(turn, own);
 }
-
-/** Asks a trusted settler for its certificate and head; again after a while, as heads grow stale. */
-export function askForInfo(turn: Turn, settler: TrustedSettler): void {
-  send(turn, settler.peer, { kind: 'settlerInfoRequest' }, settler.addresses);
-  const waitMs = settler.chain === null ? limits.repeatMs : limits.headMs / 24;
-  const atMs = turn.ctx.nowMs + waitMs;
-  turn.effects.push({ do: 'wake', atMs, key: `settler/${settler.root}` });
-}
-
-export function onInfo(turn: Turn, peer: PeerKey, frame: FrameOf<'settlerInfo'>): void {
-  const { node, ctx } = turn;
-  const { settlerCertificate: chain, revocationHead: head, feeMsat } = frame;
-  const verified = verifyChain(chain, 'settler', trustOf(node), ctx.nowMs);
-  if (isFault(verified)) return blame(turn, peer, verified);
-  const settler = node.settlers.get(verified.root);
-  if (settler === undefined || settler.peer !== peer) {
-    return blame(turn, peer, fault('FRAME_UNEXPECTED', 'not the settler asked'));
-  }
-  const known = node.heads.get(verified.leaf.publicKey) ?? null;
-  const about = { issuer: verified.leaf.publicKey, network: node.network, known };
-  const checked = verifyRevocationHead(head, about, ctx.nowMs);
-  if (isFault(checked)) {
-    compareHead(turn, chain, head);
-    return blame(turn, peer, checked);
-  }
-  learnHead(turn.node, checked);
-  meetHead(turn, head);
-  const name = verified.leaf.certificateValue.find((value) => value.name === 'name')?.value ?? '';
-  const addresses =
-    verified.leaf.addresses.length > 0 ? verified.leaf.addresses : settler.addresses;
-  keepSettler(turn, { ...settler, chain, head, feeMsat, name, addresses });
-}
-
-export function keepSettler(turn: Turn, settler: TrustedSettler): void {
-  turn.node.settlers.set(settler.root, settler);
-  turn.effects.push(store(`settler/${settler.root}`, settler));
-  markSettler(turn, settler.root);
-}
-
-// ----------------------------------------------------------------------------------- certificates
 
 /** Sends an open application, and again until it is decided. */
-export function apply(turn: Turn, own: OwnCertificate): void {
+function apply(turn: Turn, own: OwnMembership): void {
   const { node, ctx } = turn;
   const settler = node.settlers.get(own.root);
-  if (own.state !== 'open' || settler === undefined) return;
-  const secret = partySecret(node, own.applicationId);
+  if (settler === undefined) return;
+  const secret = memberSecret(node, own);
   const { network, random } = ctx;
   const body: CertificateApplication = {
     applicationId: own.applicationId,
@@ -91,110 +69,144 @@ export function apply(turn: Turn, own: OwnCertificate): void {
   const by = { type: 'application', secret, network, random } as const;
   const application = signBody(CertificateApplication, body, by);
   send(turn, settler.peer, { kind: 'certificateApplication', application }, settler.addresses);
-  const atMs = ctx.nowMs + limits.repeatMs * 2;
-  turn.effects.push({ do: 'wake', atMs, key: `apply/${own.applicationId}` });
+  again(turn, own);
 }
 
-export function onApplication(turn: Turn, peer: PeerKey, signed: Signed): void {
-  const { node, ctx } = turn;
-  if (node.settlerRole === null) return;
-  const body = CertificateApplication.decodeCanonical(signed.body);
-  if (isFault(body)) return blame(turn, peer, body);
-  const code = 'CERTIFICATE_SIGNATURE_INVALID';
-  const by = { type: 'application', network: node.network, key: body.publicKey, code } as const;
-  const opened = openSigned(CertificateApplication, signed, by);
-  if (isFault(opened)) return blame(turn, peer, opened);
-  const name = body.certificateName;
-  if (body.settlerKey !== settlerRoot(node) || (name !== 'customer' && name !== 'worker')) {
-    return blame(turn, peer, fault('CERTIFICATE_NOT_ENTITLED', name));
-  }
-  const known = node.applications.get(body.applicationId);
-  if (known !== undefined) return answerApplication(turn, { ...known, peer });
-  if (node.applications.size >= limits.openApplications) return;
-  const { applicationId, publicKey, statement } = body;
-  const application: Application = {
-    applicationId,
-    publicKey,
-    peer,
-    name,
-    statement,
-    receivedAtMs: ctx.nowMs,
-    state: 'open',
-    chain: null,
-    reason: '',
-  };
-  keepApplication(turn, application);
-  if (node.policy.approveAutomatically) decide(turn, applicationId, null);
-}
-
-/** The owner's word on an application: approved, or refused for a reason. */
-export function decide(turn: Turn, applicationId: ApplicationId, refusal: string | null): void {
-  const { node, ctx } = turn;
-  const application = node.applications.get(applicationId);
-  const settler = settlerContext(turn, null);
-  if (application?.state !== 'open' || settler === null) return;
-  if (refusal !== null) {
-    return decided(turn, { ...application, state: 'refused', reason: refusal });
-  }
-  const name = node.settlerRole?.name ?? '';
-  const { network, random, nowMs } = ctx;
-  const { publicKey, name: certificateName } = application;
-  const subject = { publicKey, certificateName, certificateValue: checkedBy(certificateName) };
-  const issuer = { secret: settler.secret, name, network, random };
-  const leaf = issueCertificate(subject, issuer, nowMs);
-  decided(turn, { ...application, state: 'approved', chain: [leaf, ...settler.chain] });
-}
-
-/** The closed set of values a certificate of this kind carries, so that certificates do not tell people apart. */
-function checkedBy(name: OwnCertificate['name']) {
-  if (name === 'customer') return [{ name: 'known_to_settler', value: 'yes' }];
-  return [
-    { name: 'driving_licence', value: 'checked' },
-    { name: 'no_criminal_record', value: 'checked' },
-  ];
-}
-
-function decided(turn: Turn, application: Application): void {
-  keepApplication(turn, application);
-  answerApplication(turn, application);
-}
-
-function keepApplication(turn: Turn, application: Application): void {
-  const { applicationId } = application;
-  turn.node.applications.set(applicationId, application);
-  turn.effects.push(store(`application/${applicationId}`, application));
-  const notice = { view: 'application', application: applicationView(application) } as const;
-  turn.views.set(`application/${applicationId}`, () => notice);
-}
-
-function answerApplication(turn: Turn, application: Application): void {
-  if (application.state === 'open') return;
-  const head = settlerToday(turn)?.head ?? null;
-  const { applicationId, chain: certificate, reason: refusal, peer } = application;
-  const frame = { kind: 'certificateDecision', applicationId, certificate, refusal } as const;
-  send(turn, peer, { ...frame, revocationHead: head });
+function again(turn: Turn, own: OwnMembership): void {
+  const atMs = turn.ctx.nowMs + limits.repeatMs * 2;
+  turn.effects.push({ do: 'wake', atMs, key: `member/${own.applicationId}` });
 }
 
 export function onDecision(turn: Turn, peer: PeerKey, frame: FrameOf<'certificateDecision'>): void {
-  const { node, ctx } = turn;
-  const own = node.certificates.get(frame.applicationId);
-  if (own === undefined || own.state !== 'open') return;
+  const { node } = turn;
+  const own = node.ownMemberships.get(frame.applicationId);
+  if (own === undefined || own.state === 'refused' || own.state === 'revoked') return;
   if (node.settlers.get(own.root)?.peer !== peer) {
     return blame(turn, peer, fault('FRAME_UNEXPECTED', 'not the settler applied to'));
   }
-  if (frame.certificate === null) {
-    return keepCertificate(turn, { ...own, state: 'refused', reason: frame.refusal });
-  }
-  const verified = verifyChain(frame.certificate, own.name, trustOf(node), ctx.nowMs);
-  if (isFault(verified)) return blame(turn, peer, verified);
-  if (verified.leaf.publicKey !== publicKeyOf(partySecret(node, own.applicationId))) {
-    return blame(turn, peer, fault('CERTIFICATE_NOT_ENTITLED', 'for another key'));
-  }
-  keepCertificate(turn, { ...own, state: 'approved', chain: frame.certificate });
+  const { standing: state, properties, reason } = frame;
+  if (state !== 'active') return keepOwn(turn, { ...own, state, reason });
+  const bad = verifyProperties(properties, own.name);
+  if (bad) return blame(turn, peer, bad);
+  if (own.state === 'active') return;
+  const active: OwnMembership = { ...own, state, properties };
+  keepOwn(turn, active);
+  askForBatch(turn, active);
 }
 
-export function keepCertificate(turn: Turn, own: OwnCertificate): void {
-  turn.node.certificates.set(own.applicationId, own);
-  turn.effects.push(store(`certificate/${own.applicationId}`, own));
+export function keepOwn(turn: Turn, own: OwnMembership): void {
+  turn.node.ownMemberships.set(own.applicationId, own);
+  turn.effects.push(store(`member/${own.applicationId}`, own));
   markSettler(turn, own.root);
+}
+
+// ------------------------------------------------------------------------------------------ batches
+
+function keyName(applicationId: ApplicationId, batch: number, index: number): KeyName {
+  return `${applicationId}/${batch}/${index}` as KeyName;
+}
+
+/** A member's long-lived key: for a settler that another vouches for, its root. */
+function memberSecret(node: Node, own: OwnMembership): Uint8Array {
+  if (own.name === 'settler') return subSecret(node.secret, 'settler-root');
+  return partySecret(node, own.applicationId);
+}
+
+function batchKeys(node: Node, own: OwnMembership, batch: number): PartyKey[] {
+  if (own.name === 'settler') return [settlerRoot(node)];
+  return Array.from({ length: limits.batch }, (_, index) =>
+    publicKeyOf(partySecret(node, keyName(own.applicationId, batch, index))),
+  );
+}
+
+/** Asks for the next batch, and again until it comes or the settler says that there is none. */
+function askForBatch(turn: Turn, own: OwnMembership): void {
+  const { node, ctx } = turn;
+  const settler = node.settlers.get(own.root);
+  if (settler === undefined) return;
+  const batch = own.batch + 1;
+  const { applicationId } = own;
+  const body: BatchRequest = { applicationId, batch, publicKeys: batchKeys(node, own, batch) };
+  const secret = memberSecret(node, own);
+  const { network, random } = ctx;
+  const by = { type: 'batch-request', secret, network, random } as const;
+  const request = signBody(BatchRequest, body, by);
+  send(turn, settler.peer, { kind: 'batchRequest', request }, settler.addresses);
+  again(turn, own);
+}
+
+/** A batch takes the place of the one before: what was not used of that is let go. */
+export function onBatch(turn: Turn, peer: PeerKey, frame: FrameOf<'batch'>): void {
+  const { node, ctx } = turn;
+  const own = node.ownMemberships.get(frame.applicationId);
+  if (own?.state !== 'active' || frame.batch !== own.batch + 1) return;
+  if (node.settlers.get(own.root)?.peer !== peer) {
+    return blame(turn, peer, fault('FRAME_UNEXPECTED', 'not our settler'));
+  }
+  const { batch, certificates, issuers } = frame;
+  const wrong = verifyBatch(certificates, batchKeys(node, own, batch));
+  if (wrong) return blame(turn, peer, wrong);
+  const chain = [certificates[0]!, ...issuers];
+  const verified = verifyChain(chain, own.name, trustOf(node), ctx.nowMs);
+  if (isFault(verified)) return blame(turn, peer, verified);
+  const { certificateValue: properties } = verified.leaf;
+  const renewed: OwnMembership = { ...own, batch, certificates, issuers, properties, next: 0 };
+  keepOwn(turn, renewed);
+  // What this settler issues from now on leads to the one that vouches for it.
+  if (own.name === 'settler' && node.settlerRole !== null) node.settlerRole.madeAtMs = 0;
+  pursue(turn, renewed);
+}
+
+/** When the certificates of a batch expire, ms; 0 without a batch. */
+export function batchEndMs({ certificates }: OwnMembership): number {
+  const body = certificates[0] && Certificate.decodeCanonical(certificates[0].body);
+  return body === undefined || isFault(body) ? 0 : body.notValidAfterMs;
+}
+
+/** A job certificate of ours that no job or offer had yet. */
+export interface JobCertificate {
+  readonly own: OwnMembership;
+  readonly index: number;
+  /** Names its key. */
+  readonly key: KeyName;
+  readonly chain: CertificateChain;
+}
+
+/** What a certificate is wanted for. */
+interface Want {
+  /** It holds from now until then at least, ms. */
+  readonly untilMs: number;
+  /** The root of a settler that is preferred, if there is a choice. */
+  readonly prefer?: PartyKey;
+}
+
+/** A fresh certificate that holds now and as long as wanted; else why there is none. */
+export function freshCertificate(
+  turn: Turn,
+  name: MemberName,
+  { untilMs, prefer }: Want,
+): JobCertificate | 'NO_CERTIFICATE' | 'CERTIFICATE_AWAITED' {
+  const { node, ctx } = turn;
+  const mine = [...node.ownMemberships.values()].filter(
+    (own) => own.name === name && own.state === 'active' && node.settlers.has(own.root),
+  );
+  const ordered = mine.toSorted((a, b) => Number(b.root === prefer) - Number(a.root === prefer));
+  for (const own of ordered) {
+    for (let index = own.next; index < own.certificates.length; index++) {
+      const chain = [own.certificates[index]!, ...own.issuers];
+      const verified = verifyChain(chain, name, trustOf(node), ctx.nowMs);
+      if (isFault(verified) || endOf(verified) < untilMs) continue;
+      return { own, index, key: keyName(own.applicationId, own.batch, index), chain };
+    }
+  }
+  // One that is issued today lives as long as any topic may.
+  for (const own of mine) askForBatch(turn, own);
+  return mine.length > 0 ? 'CERTIFICATE_AWAITED' : 'NO_CERTIFICATE';
+}
+
+/** Marks a certificate as used, on disk before anybody sees it; asks for more when few are left. */
+export function useCertificate(turn: Turn, { own, index }: JobCertificate): void {
+  const used = { ...own, next: index + 1 };
+  keepOwn(turn, used);
+  if (used.certificates.length - used.next <= limits.batchLow) pursue(turn, used);
 }

@@ -1,16 +1,19 @@
 /** What the owner asks of the node. A command that cannot be taken is rejected with a code and changes nothing. */
 import { hexOf, utf8 } from '../bytes.ts';
 import type { ApplicationId, PartyKey } from '../ids.ts';
+import { isPropertyOf } from '../job/properties.ts';
 import { limits } from '../limits.ts';
 import { store } from '../stored.ts';
 import type { Command } from '../commands.ts';
 import { policyProblem } from '../policy.ts';
 import { forgive } from './frauds.ts';
 import { settlerToday } from './identity.ts';
-import { askForInfo, apply, decide, keepCertificate, keepSettler } from './certifying.ts';
+import { keepOwn, pursue } from './certifying.ts';
+import { approve, refuse, revoke } from './memberships.ts';
 import { postNextPart } from './parts.ts';
 import { forgetRelaying } from './relaying.ts';
-import { type OwnCertificate, type Turn } from './state.ts';
+import { askForInfo, keepSettler } from './settlers.ts';
+import { type OwnMembership, type Turn } from './state.ts';
 import { markNode, markWallet, reject } from './turn.ts';
 import {
   abortPromise,
@@ -96,9 +99,11 @@ function take(turn: Turn, command: Command): Answer {
     case 'stopThanking':
       return stopThanking(turn, command);
     case 'approveApplication':
-      return judge(turn, command.applicationId, null);
+      return approve(turn, command.applicationId, command.properties);
     case 'refuseApplication':
-      return judge(turn, command.applicationId, command.reason);
+      return refuse(turn, command.applicationId, command.reason);
+    case 'revokeMembership':
+      return revoke(turn, command);
     case 'settlePromise':
       return settlePromise(turn, command.promiseId);
     case 'rulePromise':
@@ -185,8 +190,8 @@ function becomeSettler(turn: Turn, name: string): Answer {
   if (name === '') return 'TEXT_EMPTY';
   if (utf8(name).length > 64) return 'TEXT_TOO_LONG';
   turn.node.settlerRole = { name, chain: null, head: null, madeAtMs: 0, epoch: 0 };
-  settlerToday(turn);
   turn.effects.push(store('settler-role', { name }));
+  settlerToday(turn);
   markNode(turn);
   return null;
 }
@@ -195,49 +200,55 @@ function setPolicy(turn: Turn, policy: Of<'setPolicy'>['policy']): Answer {
   const next = { ...turn.node.policy, ...policy };
   const problem = policyProblem(next);
   if (problem !== null) return problem;
+  const sayable = next.approveWith.every(
+    (said) => isPropertyOf(said, 'worker') || isPropertyOf(said, 'customer'),
+  );
+  if (!sayable) return 'PROPERTY_UNKNOWN';
   turn.node.policy = next;
   turn.effects.push(store('policy', next));
   markNode(turn);
   return null;
 }
 
-function applyForCertificate(
-  turn: Turn,
-  { root, name, statement }: Of<'applyForCertificate'>,
-): Answer {
+function applyForCertificate(turn: Turn, wish: Of<'applyForCertificate'>): Answer {
   const { node, ctx } = turn;
+  const { root, name } = wish;
+  const statement = wish.statement.trim();
   if (!node.settlers.has(root)) return 'NO_SETTLER';
+  if (statement === '') return 'TEXT_EMPTY';
   if (utf8(statement).length > limits.statementBytes) return 'TEXT_TOO_LONG';
-  const own = [...node.certificates.values()];
-  if (
-    own.some(
-      (certificate) =>
-        certificate.root === root && certificate.name === name && certificate.state === 'open',
-    )
-  ) {
-    return 'WRONG_TIME';
-  }
-  const asked: OwnCertificate = {
+  const own = [...node.ownMemberships.values()];
+  const pending = own.some((one) => one.root === root && one.name === name && isPending(one));
+  if (pending) return 'WRONG_TIME';
+  if (own.length >= limits.ownMemberships) return 'TOO_MANY';
+  const asked: OwnMembership = {
     applicationId: hexOf(ctx.random(16)) as ApplicationId,
     root,
     name,
     statement,
     state: 'open',
-    chain: null,
     reason: '',
+    properties: [],
+    batch: 0,
+    certificates: [],
+    issuers: [],
+    next: 0,
   };
-  keepCertificate(turn, asked);
-  apply(turn, asked);
+  forgetOver(turn, asked);
+  keepOwn(turn, asked);
+  pursue(turn, asked);
   return null;
 }
 
-// ------------------------------------------------------------------------------------- settling
+function isPending({ state }: OwnMembership): boolean {
+  return state === 'open' || state === 'active';
+}
 
-function judge(turn: Turn, applicationId: ApplicationId, refusal: string | null): Answer {
-  const application = turn.node.applications.get(applicationId);
-  if (application === undefined) return 'UNKNOWN_APPLICATION';
-  if (application.state !== 'open') return 'WRONG_TIME';
-  if (refusal !== null && utf8(refusal).length > limits.reasonBytes) return 'TEXT_TOO_LONG';
-  decide(turn, applicationId, refusal);
-  return null;
+/** A new application takes the place of those that came to nothing. */
+function forgetOver({ node, effects }: Turn, { root, name }: OwnMembership): void {
+  for (const [id, one] of node.ownMemberships) {
+    if (one.root !== root || one.name !== name || isPending(one)) continue;
+    node.ownMemberships.delete(id);
+    effects.push(store(`member/${id}`, null));
+  }
 }

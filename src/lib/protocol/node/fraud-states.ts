@@ -38,8 +38,16 @@ export function fraudViews(frauds: ReadonlyMap<string, KnownFraud>, root: PartyK
 
 /** Is this key known to have sealed rubbish? */
 export function isLiar(frauds: ReadonlyMap<string, KnownFraud>, key: PartyKey): boolean {
+  return hasLied(frauds, (other) => other === key);
+}
+
+/** Did a worker lie under one of these keys? */
+export function hasLied(
+  frauds: ReadonlyMap<string, KnownFraud>,
+  isTheirs: (key: PartyKey) => boolean,
+): boolean {
   for (const { fraud } of frauds.values()) {
-    if (fraud.role === 'replier' && fraud.key === key) return true;
+    if (fraud.role === 'replier' && isTheirs(fraud.key)) return true;
   }
   return false;
 }

@@ -27,7 +27,7 @@ import { isOpen } from '../overlay/session.ts';
 import { store } from '../stored.ts';
 import { isFault } from '../wire/codec.ts';
 import type { KnownFraud } from './fraud-states.ts';
-import { isAllowed, remember, trustOf, type Turn } from './state.ts';
+import { isAllowed, remember, rootOf, trustOf, type Turn } from './state.ts';
 import { blame, markJob, send, tellOffer, tellSettlement, markSettler } from './turn.ts';
 
 /** Somebody says that somebody lied. */
@@ -198,7 +198,7 @@ function react(turn: Turn, fraud: Fraud): void {
     const isAbout = 'draft' in made && made.draft.promiseId === fraud.promiseId;
     const noContact = fraud.kind === 'lock' || fraud.kind === 'seal';
     if (isAbout && noContact) tellOffer(turn, draftId, { on: 'exposed' });
-    const { root } = node.certificates.get(made.offer.certificate) ?? {};
+    const root = rootOf(node, made.offer.certificate);
     if (fraud.role === 'settler' && root === fraud.root) {
       tellOffer(turn, draftId, { on: 'calledOff', reason: 'settler-lied' });
     }

@@ -10,8 +10,11 @@ import { startSettlement } from '../roles/settler.ts';
 import { isFault } from '../wire/codec.ts';
 import { DraftRequest, SettlementPromise, type Signed } from '../wire/messages.ts';
 import { comparePromise, keepEvidence } from './evidence.ts';
-import { isLiar } from './fraud-states.ts';
+import { hasLied } from './fraud-states.ts';
 import { settlerContext } from './identity.ts';
+import { isRevoked } from './memberships.ts';
+import { memberKeyOf } from './records.ts';
+import { lookUp } from './revoking.ts';
 import { trustOf, type Turn } from './state.ts';
 import {
   blame,
@@ -34,7 +37,14 @@ export function onDraftRequest(turn: Turn, peer: PeerKey, signed: Signed): void 
   const refuse = (reason: string) => send(turn, peer, { kind: 'draftRefusal', draftId, reason });
   const replier = verifyChain(request.replierCertificate, 'worker', trustOf(node), ctx.nowMs);
   if (isFault(replier)) return refuse(replier.code);
-  if (isLiar(node.frauds, replier.leaf.publicKey)) return refuse('a lie of yours is proven');
+  const member = memberKeyOf(node, replier.leaf.publicKey);
+  // Every job has a key of its own; the settler knows whose they are.
+  const lied = (key: PartyKey) => memberKeyOf(node, key) === member;
+  if (hasLied(node.frauds, lied)) return refuse('a lie of yours is proven');
+  if (lookUp(turn, replier) === 'unknown') return refuse('NO_FRESH_HEAD');
+  if ([replier.leaf.publicKey, request.senderKey].some((party) => isRevoked(node, party))) {
+    return refuse('CERTIFICATE_REVOKED');
+  }
   const key = replier.leaf.publicKey;
   const code = 'STATEMENT_SIGNATURE_INVALID';
   const opened = openSigned(DraftRequest, signed, {

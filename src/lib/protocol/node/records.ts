@@ -1,6 +1,7 @@
 /**
  * What a settler remembers of those it settled for: how often they claimed, disputed, could not be reached, and had to be
- * ruled on. Whitepaper: "Payment settler". One record per certified key; counted once per promise, with its outcome.
+ * ruled on. Whitepaper: "Payment settler". One record per member, under their
+ * long-lived key: every job has a key of its own. Counted once per promise, with its outcome.
  */
 import type { PartyKey } from '../ids.ts';
 import { limits } from '../limits.ts';
@@ -13,8 +14,16 @@ export type PartyRecord = RecordView;
 
 const clean: PartyRecord = { jobs: 0, claims: 0, disputes: 0, noContacts: 0, rulings: 0 };
 
+/** What is remembered of whoever `key`, a job's or a member's, belongs to. */
 export function recordOf(node: Node, key: PartyKey): PartyRecord {
-  return node.records.get(key) ?? clean;
+  return node.records.get(memberKeyOf(node, key)) ?? clean;
+}
+
+/** The long-lived key of the member that a job key was certified for; the key itself if that is not known. */
+export function memberKeyOf(node: Node, key: PartyKey): PartyKey {
+  const applicationId = node.issued.get(key)?.applicationId;
+  const member = applicationId === undefined ? undefined : node.memberships.get(applicationId);
+  return member?.publicKey ?? key;
 }
 
 /** Counts a promise in both records in the step in which its outcome is signed. */
@@ -33,7 +42,8 @@ export function countOutcome(turn: Turn, before: Settlement, after: Settlement):
   add(turn, deal.replierKey, { ...both, claims, disputes: disputes(file.replierEvidence) });
 }
 
-function add({ node, effects }: Turn, key: PartyKey, more: PartyRecord): void {
+function add({ node, effects }: Turn, jobKey: PartyKey, more: PartyRecord): void {
+  const key = memberKeyOf(node, jobKey);
   const known = recordOf(node, key);
   const sum: PartyRecord = {
     jobs: known.jobs + more.jobs,

@@ -4,6 +4,7 @@ import { publicKeyOf } from '../crypto.ts';
 import { fault, type Fault } from '../faults.ts';
 import { type FrameOf } from '../frame.ts';
 import type { PayloadId, PeerKey } from '../ids.ts';
+import { vouchedBy } from '../job/standing.ts';
 import { openReply, verifyReplyFrame, verifyRouteFee } from '../job/reply.ts';
 import { onionSlotBytes } from '../job/onion-route.ts';
 import { maySettleOn } from '../job/topic.ts';
@@ -14,8 +15,9 @@ import { SettlementPromise, type ReplyPayload } from '../wire/messages.ts';
 import { compareHead, comparePromise, keepEvidence, meetHead } from './evidence.ts';
 import { isDistrusted, isLiar } from './fraud-states.ts';
 import { forward, hasCrossed } from './holding.ts';
-import { learnHead, partySecret, trustOf, type Turn } from './state.ts';
-import { blame, tellJob } from './turn.ts';
+import { learnHead, lookUp } from './revoking.ts';
+import { partySecret, trustOf, type Turn } from './state.ts';
+import { blame, tellFault, tellJob } from './turn.ts';
 
 export function onReplyFrame(turn: Turn, peer: PeerKey, frame: FrameOf<'reply'>): void {
   const { node, ctx } = turn;
@@ -39,7 +41,7 @@ export function onReplyFrame(turn: Turn, peer: PeerKey, frame: FrameOf<'reply'>)
   const { promise, settler, settlerKey, head } = carriage.verified;
   const crossed = hasCrossed(node, promise.networkPaymentHash);
   node.passages.set(passage.askId, carriage.passage);
-  learnHead(node, head);
+  learnHead(turn, head);
   meetHead(turn, frame.settlerHead);
   comparePromise(turn, promise.networkPaymentHash, frame.signedSettlementPromise);
   // Nothing is carried for a settler that lied.
@@ -74,7 +76,14 @@ export function onOwnReply(
   const publicKey = publicKeyOf(secret);
   const { request } = job.job;
   const reply = openReply(frame, verified, { secret, publicKey, request, trust, nowMs, height });
-  if (isFault(reply)) return blame(turn, peer, reply);
+  // Whoever carried it could not read it.
+  if (isFault(reply)) {
+    const hidden = reply.code === 'CERTIFICATE_REVOKED';
+    return hidden ? tellFault(turn, peer, reply) : blame(turn, peer, reply);
+  }
+  learnHead(turn, verified.head);
+  learnHead(turn, reply.head);
+  lookUp(turn, reply.replier, verified.settler);
   const { promise, settler, settlerKey, settlerPeer, invoice } = verified;
   meetHead(turn, frame.settlerHead);
   comparePromise(turn, promise.networkPaymentHash, frame.signedSettlementPromise);
@@ -91,6 +100,7 @@ export function onOwnReply(
     settlerRoot: settler.root,
     replier: reply.replier.leaf,
     replierRoot: reply.replier.root,
+    vouched: vouchedBy(reply.replier, settler),
     heights: promise.heights,
     terms: reply.terms,
     lockedMessage: reply.payload.lockedReplyMessage,

@@ -1,14 +1,16 @@
 /** What a node finds on its disk when it starts: one entry a thing, `kind/id`. */
 import type { Evidence, KnownFraud } from './fraud-states.ts';
+import { markMembership, rememberKeys, type IssuedKeys } from './memberships.ts';
+import { restoreHead, restoreList, type StoredList } from './revoking.ts';
 import {
   remember,
-  type Application,
-  type OwnCertificate,
+  type Membership,
+  type OwnList,
+  type OwnMembership,
   type TrustedSettler,
   type Turn,
 } from './state.ts';
 import { markJob, markLeg, markOffer, markSettlement, markSettler } from './turn.ts';
-import { applicationView } from './views.ts';
 import type { Refusals } from './refusals.ts';
 import { markThankYou, markUnsettled } from './thank-you-machines.ts';
 import { limits } from '../limits.ts';
@@ -59,22 +61,26 @@ export function restore(turn: Turn, key: string, value: Uint8Array): void {
       node.settlerRole = { name, chain: null, head: null, madeAtMs: 0, epoch: 0 };
       return;
     }
+    case 'own-list':
+      node.ownList = readStored<OwnList>(value);
+      return;
+    case 'revocation':
+      return restoreList(turn, readStored<StoredList>(value));
     case 'settler': {
       const settler = readStored<TrustedSettler>(value);
       node.settlers.set(settler.root, settler);
+      if (settler.head !== null) restoreHead(turn, settler.head);
       return markSettler(turn, settler.root);
     }
-    case 'certificate': {
-      const own = readStored<OwnCertificate>(value);
-      node.certificates.set(own.applicationId, own);
-      return;
+    case 'member': {
+      const own = readStored<OwnMembership>(value);
+      node.ownMemberships.set(own.applicationId, own);
+      return markSettler(turn, own.root);
     }
-    case 'application': {
-      const application = readStored<Application>(value);
-      node.applications.set(application.applicationId, application);
-      const notice = { view: 'application', application: applicationView(application) } as const;
-      turn.views.set(key, () => notice);
-      return;
+    case 'membership': {
+      const membership = readStored<Membership>(value);
+      node.memberships.set(membership.applicationId, membership);
+      return markMembership(turn, membership);
     }
     case 'record': {
       const { key: about, record } = readStored<{ key: PartyKey; record: PartyRecord }>(value);
@@ -91,6 +97,8 @@ export function restore(turn: Turn, key: string, value: Uint8Array): void {
       node.evidence.set(evidence.promiseId, evidence);
       return;
     }
+    case 'issued':
+      return rememberKeys(turn, readStored<IssuedKeys>(value));
     default:
       return restoreMachine(turn, kind, value);
   }

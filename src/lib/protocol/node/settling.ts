@@ -13,8 +13,11 @@ import { hearOutcome, showSeal } from './broken-deals.ts';
 import { witness } from './evidence.ts';
 import { type Turn } from './state.ts';
 import { blame, publish, tellJob, tellLeg, tellOffer, tellSettlement } from './turn.ts';
-import { onApplication, onDecision, onInfo, onInfoRequest } from './certifying.ts';
+import { onBatch, onDecision } from './certifying.ts';
+import { onApplication, onBatchRequest } from './memberships.ts';
+import { onInfo, onInfoRequest } from './settlers.ts';
 import { onThankYouContact } from './thank-you-machines.ts';
+import { onList, onListRequest } from './revoking.ts';
 import { onDraftAnswer, onDraftRequest, onPromise, onSealedReply } from './promising.ts';
 
 export function onSettlerFrame(turn: Turn, peer: PeerKey, frame: Frame): void {
@@ -27,6 +30,14 @@ export function onSettlerFrame(turn: Turn, peer: PeerKey, frame: Frame): void {
       return onApplication(turn, peer, frame.application);
     case 'certificateDecision':
       return onDecision(turn, peer, frame);
+    case 'batchRequest':
+      return onBatchRequest(turn, peer, frame.request);
+    case 'batch':
+      return onBatch(turn, peer, frame);
+    case 'revocationListRequest':
+      return onListRequest(turn, peer, frame.certAuthKey);
+    case 'revocationList':
+      return onList(turn, peer, frame);
     case 'draftRequest':
       return onDraftRequest(turn, peer, frame.request);
     case 'draft':

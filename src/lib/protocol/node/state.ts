@@ -16,6 +16,7 @@ import type { Frame, FrameOf } from '../frame.ts';
 import type {
   ApplicationId,
   AskId,
+  KeyName,
   OfferId,
   PartyKey,
   PayloadId,
@@ -25,7 +26,9 @@ import type {
   ReplyDigest,
 } from '../ids.ts';
 import type { VerifiedBroadcast } from '../job/broadcast.ts';
-import type { CertificateName, Trust } from '../job/certificate.ts';
+import type { Trust } from '../job/certificate.ts';
+import type { Applicant } from '../job/properties.ts';
+import type { RevokedKeys } from '../job/revocation.ts';
 import { limits } from '../limits.ts';
 import type { Context, Effect } from '../machine.ts';
 import type { Session } from '../overlay/session.ts';
@@ -43,7 +46,7 @@ import type { ThankYou } from '../roles/thank-you-sender.ts';
 import type { Thankless } from '../job/thank-you.ts';
 import { mayRelay, type Refusals } from './refusals.ts';
 import type { Notice, RecordView, WalletView } from '../views.ts';
-import type { CertificateChain, RevocationHead, Signed } from '../wire/messages.ts';
+import type { CertificateChain, Property, RevocationHead, Signed } from '../wire/messages.ts';
 
 export interface NodeOptions {
   /** 32 bytes from which every key of the node is derived. */
@@ -74,28 +77,46 @@ export interface TrustedSettler {
   readonly feeMsat: bigint;
 }
 
-/** A certificate of ours, asked for or held. */
-export interface OwnCertificate {
+/** A membership of ours with a settler: asked for, held, or over; and the job certificates it gave us. */
+export interface OwnMembership {
   readonly applicationId: ApplicationId;
   readonly root: PartyKey;
-  readonly name: Exclude<CertificateName, 'settler'>;
+  readonly name: Applicant;
   readonly statement: string;
-  readonly state: 'open' | 'approved' | 'refused';
-  readonly chain: CertificateChain | null;
+  readonly state: 'open' | 'active' | 'refused' | 'revoked';
   readonly reason: string;
+  /** What the settler checked. */
+  readonly properties: readonly Property[];
+  /** Number of the batch we hold, 0 for none. */
+  readonly batch: number;
+  /** The batch, in the order of its keys; each serves one job or offer. */
+  readonly certificates: readonly Signed[];
+  readonly issuers: CertificateChain;
+  /** Index of the next one that no job or offer had yet. */
+  readonly next: number;
 }
 
-/** Settler: somebody's application. */
-export interface Application {
+export interface AuditLine {
+  readonly atMs: number;
+  readonly did: 'applied' | 'approved' | 'refused' | 'revoked' | 'issued';
+  readonly detail: string;
+}
+
+/** Settler: its record of a person, from the application on. */
+export interface Membership {
   readonly applicationId: ApplicationId;
+  /** The person's long-lived key, which nobody but this settler knows. */
   readonly publicKey: PartyKey;
   readonly peer: PeerKey;
-  readonly name: Exclude<CertificateName, 'settler'>;
+  readonly name: Applicant;
   readonly statement: string;
   readonly receivedAtMs: number;
-  readonly state: 'open' | 'approved' | 'refused';
-  readonly chain: CertificateChain | null;
+  readonly state: 'open' | 'active' | 'refused' | 'revoked';
+  readonly properties: readonly Property[];
   readonly reason: string;
+  /** Batches issued on `day` (days since the epoch), and in all. */
+  readonly issued: { readonly day: number; readonly ofDay: number; readonly inAll: number };
+  readonly audit: readonly AuditLine[];
 }
 
 /** The settler role: its name, and what it signs with today. */
@@ -106,6 +127,14 @@ export interface SettlerRole {
   /** When chain and head were made, ms; they are made anew when they grow old or addresses change. */
   madeAtMs: number;
   epoch: number;
+}
+
+/** Settler: its revocation list, on disk before any head of it is seen. */
+export interface OwnList {
+  /** Of the last head that was signed. */
+  readonly seq: bigint;
+  /** Keys taken back, and when the last certificate for each runs out. */
+  readonly listed: readonly { readonly entry: string; readonly untilMs: number }[];
 }
 
 /** A job heard from a neighbour. */
@@ -177,11 +206,18 @@ export interface Node {
   readonly promisesMet: Map<PaymentHash, Signed>;
   readonly headsMet: Map<PartyKey, Signed>;
   readonly settlers: Map<PartyKey, TrustedSettler>;
-  /** Newest revocation head of each issuer. */
+  /** Newest revocation head of each authority, and what stands on its list. */
   readonly heads: Map<PartyKey, RevocationHead>;
-  readonly certificates: Map<ApplicationId, OwnCertificate>;
-  readonly applications: Map<ApplicationId, Application>;
+  readonly revoked: Map<PartyKey, RevokedKeys>;
+  readonly ownMemberships: Map<ApplicationId, OwnMembership>;
+  /** Settler: the people it keeps a record of, and whose job keys are whose. */
+  readonly memberships: Map<ApplicationId, Membership>;
+  readonly issued: Map<
+    PartyKey,
+    { readonly applicationId: ApplicationId; readonly untilMs: number }
+  >;
   settlerRole: SettlerRole | null;
+  ownList: OwnList;
   carriedTopics: number;
 }
 
@@ -252,9 +288,12 @@ export function createNode({ secret, network, policy }: NodeOptions): Node {
     headsMet: new Map(),
     settlers: new Map(),
     heads: new Map(),
-    certificates: new Map(),
-    applications: new Map(),
+    revoked: new Map(),
+    ownMemberships: new Map(),
+    memberships: new Map(),
+    issued: new Map(),
     settlerRole: null,
+    ownList: { seq: 0n, listed: [] },
     carriedTopics: 0,
   };
 }
@@ -298,8 +337,15 @@ export function nodeSecret(secret: Uint8Array): Uint8Array {
   return subSecret(secret, 'node');
 }
 
-export function partySecret(node: Pick<Node, 'secret'>, applicationId: ApplicationId): Uint8Array {
-  return subSecret(node.secret, `party/${applicationId}`);
+/** The key of a membership, or of one of its jobs. */
+export function partySecret(node: Pick<Node, 'secret'>, name: ApplicationId | KeyName): Uint8Array {
+  return subSecret(node.secret, `party/${name}`);
+}
+
+/** Who vouches for one of our job keys; null for a membership that was given up. */
+export function rootOf(node: Node, key: KeyName): PartyKey | null {
+  const [applicationId] = key.split('/');
+  return node.ownMemberships.get(applicationId as ApplicationId)?.root ?? null;
 }
 
 export function subSecret(secret: Uint8Array, name: string): Uint8Array {
@@ -309,14 +355,8 @@ export function subSecret(secret: Uint8Array, name: string): Uint8Array {
 export function trustOf(node: Node): Trust {
   const roots = new Set(node.settlers.keys());
   if (node.settlerRole !== null) roots.add(settlerRoot(node));
-  return { network: node.network, roots, heads: node.heads };
-}
-
-/** A head that was verified: the newest of its issuer is kept. */
-export function learnHead(node: Node, head: RevocationHead): void {
-  const known = node.heads.get(head.certAuthKey);
-  if (known !== undefined && known.seq >= head.seq) return;
-  remember(node.heads, head.certAuthKey, head, limits.heads);
+  const { network, heads, revoked } = node;
+  return { network, roots, heads, revoked };
 }
 
 export function settlerRoot(node: Node): PartyKey {

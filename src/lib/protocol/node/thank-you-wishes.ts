@@ -20,7 +20,9 @@ import {
   tellUnsettled,
 } from './thank-you-machines.ts';
 import { isOffered } from './views.ts';
-import { usable, type Answer, type Of } from './wishes.ts';
+import { freshCertificate, useCertificate } from './certifying.ts';
+import { lookUp } from './revoking.ts';
+import type { Answer, Of } from './wishes.ts';
 
 export function offerUnsettled(turn: Turn, command: Of<'offerUnsettled'>): Answer {
   const { node, ctx } = turn;
@@ -52,9 +54,12 @@ export function offerUnsettled(turn: Turn, command: Of<'offerUnsettled'>): Answe
 function reply(turn: Turn, heard: Heard, wish: Of<'offerUnsettled'>): Answer {
   const { node, ctx } = turn;
   const { random, nowMs, network } = ctx;
-  const certificate = usable(turn, 'worker');
-  if (certificate === null) return 'NO_CERTIFICATE';
-  const { own, chain } = certificate;
+  if (lookUp(turn, heard.broadcast.sender) === 'revoked') return 'CERTIFICATE_REVOKED';
+  const { root: prefer } = heard.broadcast.sender;
+  const untilMs = expiryOf(heard.broadcast.payload.topic);
+  const certificate = freshCertificate(turn, 'worker', { untilMs, prefer });
+  if (typeof certificate === 'string') return certificate;
+  const { own, key, chain } = certificate;
   const revocationHead = node.settlers.get(own.root)?.head;
   if (!revocationHead) return 'NO_SETTLER';
   const { payloadId, priceMsat, replyLimitMsat, contactText } = wish;
@@ -71,7 +76,7 @@ function reply(turn: Turn, heard: Heard, wish: Of<'offerUnsettled'>): Answer {
   const senderKey = sender.leaf.publicKey;
   const expiryMs = Math.min(expiryOf(payload.topic), nowMs + limits.promiseMs);
   const parts = { message, contactKey, amountMsat: priceMsat, expiryMs, senderKey };
-  const by = { secret: partySecret(node, own.applicationId), network, random };
+  const by = { secret: partySecret(node, key), network, random };
   const encryptedPayload = sealThankYouReply({ ...parts, request, chain, revocationHead }, by);
   const offer: UnsettledTerms = {
     offerId: message.offerId,
@@ -85,12 +90,13 @@ function reply(turn: Turn, heard: Heard, wish: Of<'offerUnsettled'>): Answer {
     contactKey,
     channelKey,
     messageDigest: messageDigestOf(message),
-    certificate: own.applicationId,
+    certificate: key,
     upstream: heard.from,
     expiryMs,
     madeAtMs: nowMs,
   };
   const frame = { kind: 'thankYouReply', encryptedPayload, forwardOnion: peeled.rest } as const;
+  useCertificate(turn, certificate);
   keepUnsettled(turn, startUnsettled(offer, frame));
   return null;
 }

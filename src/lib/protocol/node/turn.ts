@@ -100,6 +100,7 @@ function sameMessage(a: Frame, b: Frame): boolean {
     return a.promiseId === b.promiseId && a.seq === b.seq;
   }
   if (a.kind === 'certificateApplication' && b.kind === 'certificateApplication') return true;
+  if (a.kind === 'batchRequest' && b.kind === 'batchRequest') return true;
   if (a.kind === 'settlerInfoRequest' && b.kind === 'settlerInfoRequest') return true;
   if (a.kind !== 'statements' || b.kind !== 'statements' || a.promiseId !== b.promiseId) {
     return false;
@@ -107,6 +108,11 @@ function sameMessage(a: Frame, b: Frame): boolean {
   return (Object.keys(a) as (keyof typeof a)[]).every(
     (key) => (a[key] === null) === (b[key] === null),
   );
+}
+
+/** Something is wrong that this peer could not know: refused and told, and not counted against it. */
+export function tellFault(turn: Turn, peer: PeerKey, { code, detail }: Fault): void {
+  turn.effects.push({ do: 'fault', code, peer, detail });
 }
 
 /** A peer earned a fault: counted, told, and with some of them the session is over. */
@@ -149,14 +155,14 @@ export function markSettler(turn: Turn, root: PartyKey): void {
   turn.views.set(`settler/${root}`, () => {
     const settler = turn.node.settlers.get(root);
     if (settler === undefined) return null;
-    return { view: 'settler', settler: settlerView(turn.node, settler, turn.ctx.nowMs) };
+    return { view: 'settler', settler: settlerView(turn.node, settler) };
   });
 }
 
 export function markJob(turn: Turn, payloadId: PayloadId): void {
   turn.views.set(`job/${payloadId}`, () => {
     const job = turn.node.jobs.get(payloadId);
-    return job === undefined ? null : { view: 'job', job: jobView(turn.node, job) };
+    return job === undefined ? null : { view: 'job', job: jobView(turn.node, job, turn.ctx.nowMs) };
   });
 }
 

@@ -1,6 +1,7 @@
 /** From the machines' states to what the app is shown. Nothing here changes anything. */
 import { backByHeight } from '../job/payment-chain.ts';
 import { expiryOf, planOf } from '../job/topic.ts';
+import { standingOf } from '../job/standing.ts';
 import { expectedHashes } from '../job/proof-of-work.ts';
 import type { Channel } from '../job/contact.ts';
 import type { OfferId } from '../ids.ts';
@@ -15,27 +16,28 @@ import type { Job, Money, Offer, PaymentState } from '../roles/sender.ts';
 import type { PayloadId } from '../ids.ts';
 import type { CertificateView, ChatLine, PaymentView } from '../view-parts.ts';
 import type {
-  ApplicationView,
   AskView,
   HeardView,
   JobStage,
   JobView,
+  MembershipView,
   NodeView,
   OfferMadeView,
   OfferView,
+  OwnMembershipView,
   PeerView,
   SettlerView,
 } from '../views.ts';
-import type { Certificate } from '../wire/messages.ts';
+import { Certificate } from '../wire/messages.ts';
 import { isFault } from '../wire/codec.ts';
-import { verifyChain } from '../job/certificate.ts';
 import {
   settlerRoot,
   shadowBlocksOf,
   trustOf,
-  type Application,
   type Heard,
+  type Membership,
   type Node,
+  type OwnMembership,
   type PeerRecord,
   type TrustedSettler,
 } from './state.ts';
@@ -72,12 +74,8 @@ export function certificateView(
   return { publicKey, name, properties, notValidBeforeMs, notValidAfterMs, certAuthName, root };
 }
 
-export function settlerView(node: Node, settler: TrustedSettler, nowMs: number): SettlerView {
-  const own = [...node.certificates.values()].filter(({ root }) => root === settler.root);
-  const certificates = own.flatMap(({ chain, name }) => {
-    const verified = chain && verifyChain(chain, name, trustOf(node), nowMs);
-    return verified && !isFault(verified) ? [certificateView(verified.leaf, settler.root)] : [];
-  });
+export function settlerView(node: Node, settler: TrustedSettler): SettlerView {
+  const own = [...node.ownMemberships.values()].filter(({ root }) => root === settler.root);
   return {
     root: settler.root,
     peer: settler.peer,
@@ -86,14 +84,29 @@ export function settlerView(node: Node, settler: TrustedSettler, nowMs: number):
     feeMsat: settler.feeMsat,
     distrusted: isDistrusted(node.frauds, settler.root),
     frauds: fraudViews(node.frauds, settler.root),
-    certificates,
-    applications: own.map(({ name, state, reason }) => ({ name, state, reason })),
+    memberships: own.map(ownMembershipView),
   };
 }
 
-export function applicationView(application: Application): ApplicationView {
-  const { chain: _chain, reason: _reason, ...view } = application;
-  return view;
+function ownMembershipView(own: OwnMembership): OwnMembershipView {
+  const { applicationId, name, state, reason, properties, certificates, next } = own;
+  const body = certificates[0] && Certificate.decodeCanonical(certificates[0].body);
+  const held = body === undefined || isFault(body) ? null : body;
+  return {
+    applicationId,
+    name,
+    state,
+    reason,
+    properties,
+    left: certificates.length - next,
+    notValidBeforeMs: held?.notValidBeforeMs ?? 0,
+    notValidAfterMs: held?.notValidAfterMs ?? 0,
+  };
+}
+
+export function membershipView(membership: Membership): MembershipView {
+  const { issued, ...view } = membership;
+  return { ...view, batches: issued.inAll };
 }
 
 export function heardView(node: Node, heard: Heard): HeardView {
@@ -128,7 +141,7 @@ export function isLive(made: OfferMade): boolean {
 
 // ------------------------------------------------------------------------------------------ sender
 
-export function jobView(node: Node, job: Job): JobView {
+export function jobView(node: Node, job: Job, nowMs: number): JobView {
   const { payloadId, topic, postedAtMs } = job.job;
   const asks = [...node.asks.values()].filter(({ ask }) => ask.payloadId === payloadId);
   const lastAsks = new Map(asks.map((ask) => [ask.ask.peer, ask]));
@@ -140,7 +153,7 @@ export function jobView(node: Node, job: Job): JobView {
     stage: jobStage(job),
     state: job.state,
     asks: [...lastAsks.values()].map(askView),
-    offers: job.offers.map((offer) => offerView(offer, shadowBlocksOf(node))),
+    offers: job.offers.map((offer) => offerView(offer, node, nowMs)),
     chosen: taken?.chosen.promiseId ?? null,
     payments: taken ? jobPayments(taken.chosen, taken.money, job) : [],
     contactText: taken?.contactText ?? null,
@@ -197,7 +210,7 @@ function askView(ask: Ask): AskView {
   };
 }
 
-function offerView(offer: Offer, shadowBlocks: number): OfferView {
+function offerView(offer: Offer, node: Node, nowMs: number): OfferView {
   const { promiseId, terms, heights, receivedAtMs } = offer;
   const cltv = Math.max(offer.networkFinalCltv, offer.replyFinalCltv);
   return {
@@ -207,10 +220,11 @@ function offerView(offer: Offer, shadowBlocks: number): OfferView {
     networkFeeMsat: offer.networkMsat,
     replier: certificateView(offer.replier, offer.replierRoot),
     settler: certificateView(offer.settler, offer.settlerRoot),
+    standing: standingOf(offer.vouched, trustOf(node), nowMs),
     heights,
     settleOn: offer.settleOn,
     unlock: terms.unlock,
-    heldUntilHeight: backByHeight(heights.unlockBy, cltv, shadowBlocks),
+    heldUntilHeight: backByHeight(heights.unlockBy, cltv, shadowBlocksOf(node)),
     receivedAtMs,
   };
 }

@@ -13,35 +13,28 @@ import {
   settleOnOf,
   topicProblem,
 } from '../job/topic.ts';
+import { standingOf } from '../job/standing.ts';
 import { limits } from '../limits.ts';
 import type { OfferTerms } from '../roles/replier.ts';
 import { isChoosable, startJob, type JobTerms } from '../roles/sender.ts';
 import type { Command, RejectionCode } from '../commands.ts';
 import { isFault } from '../wire/codec.ts';
-import { RequestPayload, type CertificateChain, Topic, topicKinds } from '../wire/messages.ts';
+import { RequestPayload, Topic, topicKinds } from '../wire/messages.ts';
 import { xOnlyOf } from '../crypto.ts';
 import { spread, stopAsking } from './asking.ts';
+import { freshCertificate, useCertificate, type JobCertificate } from './certifying.ts';
 import { holdTo } from './evidence.ts';
 import { isDistrusted } from './fraud-states.ts';
-import { partySecret, remember, trustOf, type OwnCertificate, type Turn } from './state.ts';
+import { partySecret, remember, trustOf, type Turn } from './state.ts';
+import { lookUp } from './revoking.ts';
 import { begin, onRoute, routesOf, sealMessage, waysOf } from './routes.ts';
-import { keepJob, tellJob, tellOffer } from './turn.ts';
+import { keepJob, send, tellJob, tellOffer } from './turn.ts';
 import { endThankYous, isJobThanking, sayThanked } from './thank-you-machines.ts';
 import { isLive, isOffered, leadOf } from './views.ts';
 
 export type Of<C extends Command['command']> = Extract<Command, { command: C }>;
 /** Null when taken, else why not. */
 export type Answer = RejectionCode | null;
-/** A certificate of ours that holds now. */
-export function usable(turn: Turn, name: 'customer' | 'worker') {
-  const { node, ctx } = turn;
-  for (const own of node.certificates.values()) {
-    if (own.name !== name || own.chain === null) continue;
-    const verified = verifyChain(own.chain, name, trustOf(node), ctx.nowMs);
-    if (!isFault(verified)) return { own, chain: own.chain, verified };
-  }
-  return null;
-}
 /** What the codec cannot carry, a word of no list say, is as bad as what no node would. */
 export function checkTopic(topic: Topic, nowMs: number): Answer {
   if (!topicKinds.includes(topic.kind)) return 'VALUE_OUT_OF_RANGE';
@@ -69,13 +62,14 @@ export function postTopic(
   if (node.wallet.state !== 'ready') return 'NO_WALLET';
   if (acceptsThankYou && !node.policy.withoutSettler) return 'AGAINST_RULES';
   if (acceptsThankYou && !node.wallet.canHold) return 'WALLET_CANNOT_HOLD';
-  const certificate = usable(turn, 'customer');
-  if (certificate === null) return 'NO_CERTIFICATE';
+  const certificate = freshCertificate(turn, 'customer', { untilMs: expiryOf(topic) });
+  if (typeof certificate === 'string') return certificate;
   const live = [...node.jobs.values()].filter(
     ({ state }) => state !== 'Ended' && state !== 'Withdrawn',
   );
   if (live.length >= limits.jobs) return 'TOO_MANY';
   const job = { ...makeJob(turn, { topic, acceptsThankYou }, certificate), only };
+  useCertificate(turn, certificate);
   remember(node.payloads, job.payloadId, Infinity, limits.knownPayloads);
   remember(node.jobSlots, job.slot, job.payloadId, limits.jobs);
   keepJob(turn, startJob(job));
@@ -92,7 +86,7 @@ export function postTopic(
 export function makeJob(
   turn: Turn,
   { topic, acceptsThankYou }: { readonly topic: Topic; readonly acceptsThankYou: boolean },
-  { own, chain }: { readonly own: OwnCertificate; readonly chain: CertificateChain },
+  { key, chain }: JobCertificate,
 ): Omit<JobTerms, 'only'> {
   const { node, ctx } = turn;
   const { network, random, nowMs } = ctx;
@@ -102,7 +96,7 @@ export function makeJob(
     nonce: random(16),
     acceptsThankYou,
   };
-  const secret = partySecret(node, own.applicationId);
+  const secret = partySecret(node, key);
   const request = signBody(RequestPayload, payload, { type: 'request', secret, network, random });
   const payloadId = payloadIdOf(request);
   const expirySeconds = Math.ceil(expiryOf(topic) / 1_000);
@@ -111,13 +105,12 @@ export function makeJob(
   const peeled = peelOnion(onion, { secret: node.onionSecret, payloadId, random });
   if (isFault(peeled)) throw new Error('own onion does not open');
   const { slot } = peeled;
-  const certificate = own.applicationId;
   return {
     payloadId,
     request,
     topic,
     acceptsThankYou,
-    certificate,
+    certificate: key,
     onion,
     slot,
     postedAtMs: nowMs,
@@ -133,6 +126,12 @@ export function chooseReply(turn: Turn, { payloadId, promiseId }: Of<'chooseRepl
   if (turn.node.wallet.state !== 'ready') return 'NO_WALLET';
   if (isDistrusted(turn.node.frauds, offer.settlerRoot)) return 'SETTLER_LIED';
   if (!isChoosable(offer, turn.ctx)) return 'TOO_LATE';
+  const standing = standingOf(offer.vouched, trustOf(turn.node), turn.ctx.nowMs);
+  if (standing === 'revoked') return 'CERTIFICATE_REVOKED';
+  if (standing === 'unknown') {
+    send(turn, offer.settlerPeer, { kind: 'settlerInfoRequest' }, offer.settlerAddresses);
+    return 'NO_FRESH_HEAD';
+  }
   if (turn.node.wallet.balanceMsat < offer.networkMsat + offer.terms.amountMsat) {
     return 'BALANCE_TOO_SMALL';
   }
@@ -179,14 +178,15 @@ export function makeOffer(turn: Turn, command: Of<'makeOffer'>): Answer {
   if (isOffered(node, payloadId)) return 'WRONG_TIME';
   const live = new Set(made.filter(isLive).map(({ offer }) => offer.offerId));
   if (live.size >= limits.offers) return 'TOO_MANY';
-  const certificate = usable(turn, 'worker');
-  if (certificate === null) return 'NO_CERTIFICATE';
-  const settler = node.settlers.get(certificate.own.root);
-  if (settler?.chain == null || settler.head === null) return 'NO_SETTLER';
-  if (isDistrusted(node.frauds, settler.root)) return 'SETTLER_LIED';
-  const { own, chain } = certificate;
-  const offer = offerTerms(turn, { ...command, contactText }, own, chain);
+  if (lookUp(turn, heard.broadcast.sender) === 'revoked') return 'CERTIFICATE_REVOKED';
+  const { root: prefer } = heard.broadcast.sender;
+  const untilMs = ctx.nowMs + limits.promiseMs;
+  const certificate = freshCertificate(turn, 'worker', { untilMs, prefer });
+  if (typeof certificate === 'string') return certificate;
+  if (isDistrusted(node.frauds, certificate.own.root)) return 'SETTLER_LIED';
+  const offer = offerTerms(turn, { ...command, contactText }, certificate);
   if (offer === null) return 'NO_SETTLER';
+  useCertificate(turn, certificate);
   begin(turn, offer);
   for (const route of routesOf(node, payloadId)) {
     if (route.rest !== offer.rest) begin(turn, onRoute(turn, offer, route));
@@ -197,8 +197,7 @@ export function makeOffer(turn: Turn, command: Of<'makeOffer'>): Answer {
 export function offerTerms(
   turn: Turn,
   wish: Omit<Of<'makeOffer'>, 'command'>,
-  own: OwnCertificate,
-  chain: CertificateChain,
+  { own, key, chain }: JobCertificate,
 ): OfferTerms | null {
   const { node, ctx } = turn;
   const { random } = ctx;
@@ -212,8 +211,7 @@ export function offerTerms(
   const offerId = hexOf(random(16)) as OfferId;
   const channelKey = random(32);
   const { payloadId, contactText, priceMsat } = wish;
-  const certificate = own.applicationId;
-  const told = { payloadId, offerId, contactText, channelKey, senderKey, certificate };
+  const told = { payloadId, offerId, contactText, channelKey, senderKey, certificate: key };
   return {
     offerId,
     draftId: hexOf(random(16)),
@@ -225,7 +223,7 @@ export function offerTerms(
     contactText,
     channelKey,
     sealedMessage: sealMessage(turn, told),
-    certificate,
+    certificate: key,
     chain,
     revocationHead: settler.head,
     settlerPeer: settler.peer,

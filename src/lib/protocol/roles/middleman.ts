@@ -185,7 +185,7 @@ export function onReply(
 function legTerms(
   passage: Carrying,
   frame: FrameOf<'reply'>,
-  { promise, settler, settlerKey, settlerPeer, invoice }: VerifiedReply,
+  { promise, settler, settlerKey, settlerPeer, invoice, head }: VerifiedReply,
   ctx: Context,
 ): LegTerms | null {
   const { lossCapMsat } = ctx.policy;
@@ -209,7 +209,8 @@ function legTerms(
     incomingMsat: next.amountMsat,
     incomingFinalCltv: next.minFinalCltv,
     unlockBy: promise.heights.unlockBy,
-    expiryMs: promise.expiryMs,
+    // Without a fresh revocation head nothing is paid onward.
+    expiryMs: Math.min(promise.expiryMs, head.nextMs),
     atMs: ctx.nowMs,
   };
 }

@@ -1,6 +1,6 @@
 /** What an `OfferMade` can be, and what can happen to it. Whitepaper: "Replying". `replier.ts` is its machine. */
 import type { FrameOf } from '../frame.ts';
-import type { ApplicationId, OfferId, PartyKey, PayloadId, PaymentHash, PeerKey } from '../ids.ts';
+import type { KeyName, OfferId, PartyKey, PayloadId, PaymentHash, PeerKey } from '../ids.ts';
 import { type Channel } from '../job/contact.ts';
 import type { Trust } from '../job/certificate.ts';
 import type { Context, WalletEvent } from '../machine.ts';
@@ -26,7 +26,7 @@ export interface OfferTerms {
   readonly channelKey: Uint8Array;
   readonly sealedMessage: Uint8Array;
   /** Names our certified key. */
-  readonly certificate: ApplicationId;
+  readonly certificate: KeyName;
   readonly chain: CertificateChain;
   readonly revocationHead: Signed;
   readonly settlerPeer: PeerKey;

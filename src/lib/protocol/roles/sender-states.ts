@@ -1,14 +1,8 @@
 /** What a `Job` can be, and what can happen to it. Whitepaper: "The protocol", 1-5. `sender.ts` is its machine. */
 import type { FrameOf } from '../frame.ts';
-import type {
-  ApplicationId,
-  PartyKey,
-  PayloadId,
-  PaymentHash,
-  PeerKey,
-  PromiseId,
-} from '../ids.ts';
+import type { KeyName, PartyKey, PayloadId, PaymentHash, PeerKey, PromiseId } from '../ids.ts';
 import { type Channel } from '../job/contact.ts';
+import type { Vouched } from '../job/standing.ts';
 import type { Receipts } from '../job/settlement.ts';
 import type { Context, WalletEvent } from '../machine.ts';
 import type {
@@ -43,6 +37,8 @@ export interface Offer {
   readonly settlerRoot: PartyKey;
   readonly replier: Certificate;
   readonly replierRoot: PartyKey;
+  /** What is looked up once more before it is paid. */
+  readonly vouched: Vouched;
   readonly heights: Heights;
   readonly terms: Terms;
   readonly lockedMessage: Uint8Array;
@@ -75,8 +71,8 @@ export interface JobTerms {
   readonly topic: Topic;
   /** Replies without a settler are welcome too. */
   readonly acceptsThankYou: boolean;
-  /** Names the certified key that signed the request: `Context.secrets`. */
-  readonly certificate: ApplicationId;
+  /** Names the certified key that signed the request. */
+  readonly certificate: KeyName;
   /** The sender's own onion, and its end slot by which replies are recognised. */
   readonly onion: Uint8Array;
   readonly slot: string;

@@ -10,7 +10,7 @@
  */
 import type { FrameOf } from '../frame.ts';
 import type {
-  ApplicationId,
+  KeyName,
   OfferId,
   PartyKey,
   PayloadId,
@@ -48,7 +48,7 @@ export interface UnsettledTerms {
   /** Hex digest of our message: Validate must name it. */
   readonly messageDigest: string;
   /** Names our certified key. */
-  readonly certificate: ApplicationId;
+  readonly certificate: KeyName;
   /** Who broadcast to us. */
   readonly upstream: PeerKey;
   readonly expiryMs: number;

@@ -11,14 +11,7 @@
  */
 import type { Fault } from '../faults.ts';
 import type { FrameOf } from '../frame.ts';
-import type {
-  ApplicationId,
-  PartyKey,
-  PayloadId,
-  PaymentHash,
-  PeerKey,
-  ReplyDigest,
-} from '../ids.ts';
+import type { KeyName, PartyKey, PayloadId, PaymentHash, PeerKey, ReplyDigest } from '../ids.ts';
 import { openChannel, receive, say, undelivered, type Channel } from '../job/contact.ts';
 import { paymentHashOf } from '../job/hodl-invoice.ts';
 import {
@@ -44,7 +37,7 @@ export interface TakenReply {
   readonly replier: Certificate;
   readonly replierRoot: PartyKey;
   /** Our certificate of the job: its key reads the contact key. */
-  readonly certificate: ApplicationId;
+  readonly certificate: KeyName;
   /** Who brought it: the thank you goes there first. */
   readonly firstHop: PeerKey;
   readonly receivedAtMs: number;

@@ -24,12 +24,15 @@ export const partyKey = hex<PartyKey>(32);
 export const peerKey = hex<PeerKey>(33);
 export const replyDigest = hex<ReplyDigest>(32);
 export const hash = hex<string>(32);
+/** A line of a revocation list. */
+export const revoked = hex<string>(16);
 export const onion = bytes(832);
 export const invoice = text(limits.invoiceBytes);
 export const addresses = list(text(limits.addressBytes), limits.addresses);
 export const scheme = text(16);
 
 export const networks = ['mainnet', 'testnet', 'regtest'] as const;
+export const standings = ['active', 'refused', 'revoked'] as const;
 export const declineReasons = ['seen', 'kind', 'busy', 'not-now', 'withdrawn'] as const;
 export const cancelReasons = ['withdrawn', 'taken'] as const;
 export const unlockRules = ['both-accepted', 'preimage'] as const;

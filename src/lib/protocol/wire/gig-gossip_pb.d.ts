@@ -218,7 +218,7 @@ export declare type FreelanceTopic = Message<"gig_gossip.v1.FreelanceTopic"> & {
   language: number;
 
   /**
-   * offers are taken until then: at most 7 days, before the deadline
+   * offers are taken until then: at most 6 days, before the deadline
    *
    * @generated from field: uint64 open_until_ms = 8;
    */
@@ -301,7 +301,7 @@ export declare type StayTopic = Message<"gig_gossip.v1.StayTopic"> & {
   lodging: number;
 
   /**
-   * offers are taken until then: at most 7 days, before the check-in day ends
+   * offers are taken until then: at most 6 days, before the check-in day ends
    *
    * @generated from field: uint64 open_until_ms = 7;
    */
@@ -363,7 +363,7 @@ export declare type MicroTaskTopic = Message<"gig_gossip.v1.MicroTaskTopic"> & {
   area: string;
 
   /**
-   * offers are taken until then: at most 7 days, before the deadline
+   * offers are taken until then: at most 6 days, before the deadline
    *
    * @generated from field: uint64 open_until_ms = 7;
    */
@@ -549,7 +549,7 @@ export declare const CertificateSchema: GenMessage<Certificate>;
  */
 export declare type CertificateChain = Message<"gig_gossip.v1.CertificateChain"> & {
   /**
-   * at most 3
+   * at most 4
    *
    * @generated from field: repeated gig_gossip.v1.Signed certificates = 1;
    */
@@ -563,27 +563,28 @@ export declare type CertificateChain = Message<"gig_gossip.v1.CertificateChain">
 export declare const CertificateChainSchema: GenMessage<CertificateChain>;
 
 /**
- * The head of an issuer's revocation list. Signed by the issuer.
+ * The head of an authority's revocation list: a settler's root key, or whoever else issues with a key that is not one
+ * settler node's key of the week. Signed by that authority.
  *
  * @generated from message gig_gossip.v1.RevocationHead
  */
 export declare type RevocationHead = Message<"gig_gossip.v1.RevocationHead"> & {
   /**
-   * 32
+   * 32: the authority's key
    *
    * @generated from field: bytes cert_auth_key = 1;
    */
   certAuthKey: Uint8Array;
 
   /**
-   * never goes back
+   * never goes back; every head that is signed has a greater one
    *
    * @generated from field: uint64 seq = 2;
    */
   seq: bigint;
 
   /**
-   * 32, tagged hash over the sorted hashes of revoked certificates
+   * 32, tagged hash (gig-gossip/1/revocation-list) over the sorted entries
    *
    * @generated from field: bytes list_root = 3;
    */
@@ -1453,7 +1454,7 @@ export declare type SettlerInfoFrame = Message<"gig_gossip.v1.SettlerInfoFrame">
 export declare const SettlerInfoFrameSchema: GenMessage<SettlerInfoFrame>;
 
 /**
- * Signed by the key to be certified.
+ * Signed by the membership key: the person's long-lived key, known to this settler alone.
  *
  * @generated from message gig_gossip.v1.CertificateApplication
  */
@@ -1466,26 +1467,28 @@ export declare type CertificateApplication = Message<"gig_gossip.v1.CertificateA
   applicationId: Uint8Array;
 
   /**
-   * 32
+   * 32, the membership key
    *
    * @generated from field: bytes public_key = 2;
    */
   publicKey: Uint8Array;
 
   /**
+   * `customer` or `worker`
+   *
    * @generated from field: string certificate_name = 3;
    */
   certificateName: string;
 
   /**
-   * at most 1,000 bytes, for the settler only
+   * 1 to 1,000 bytes, for the settler only
    *
    * @generated from field: string statement = 4;
    */
   statement: string;
 
   /**
-   * 32, the settler's root
+   * 32, the root the applicant trusts
    *
    * @generated from field: bytes settler_key = 5;
    */
@@ -1515,6 +1518,8 @@ export declare type CertificateApplicationFrame = Message<"gig_gossip.v1.Certifi
 export declare const CertificateApplicationFrameSchema: GenMessage<CertificateApplicationFrame>;
 
 /**
+ * What became of an application, or of a membership.
+ *
  * @generated from message gig_gossip.v1.CertificateDecisionFrame
  */
 export declare type CertificateDecisionFrame = Message<"gig_gossip.v1.CertificateDecisionFrame"> & {
@@ -1526,23 +1531,25 @@ export declare type CertificateDecisionFrame = Message<"gig_gossip.v1.Certificat
   applicationId: Uint8Array;
 
   /**
-   * empty when refused
+   * 1 active, 2 refused, 3 revoked
    *
-   * @generated from field: gig_gossip.v1.CertificateChain certificate = 2;
+   * @generated from field: uint32 standing = 2;
    */
-  certificate?: CertificateChain | undefined;
+  standing: number;
 
   /**
-   * @generated from field: gig_gossip.v1.Signed revocation_head = 3;
+   * what the settler checked, at most 16
+   *
+   * @generated from field: repeated gig_gossip.v1.Property properties = 3;
    */
-  revocationHead?: Signed | undefined;
+  properties: Property[];
 
   /**
-   * at most 300 bytes, empty when approved
+   * at most 300 bytes, empty when active
    *
-   * @generated from field: string refusal = 4;
+   * @generated from field: string reason = 4;
    */
-  refusal: string;
+  reason: string;
 };
 
 /**
@@ -1550,6 +1557,143 @@ export declare type CertificateDecisionFrame = Message<"gig_gossip.v1.Certificat
  * Use `create(CertificateDecisionFrameSchema)` to create a new message.
  */
 export declare const CertificateDecisionFrameSchema: GenMessage<CertificateDecisionFrame>;
+
+/**
+ * Signed by the membership key: fresh keys to certify, one for each job to come.
+ *
+ * @generated from message gig_gossip.v1.BatchRequest
+ */
+export declare type BatchRequest = Message<"gig_gossip.v1.BatchRequest"> & {
+  /**
+   * 16
+   *
+   * @generated from field: bytes application_id = 1;
+   */
+  applicationId: Uint8Array;
+
+  /**
+   * counts from 1
+   *
+   * @generated from field: uint32 batch = 2;
+   */
+  batch: number;
+
+  /**
+   * 1 to 32 of 32 bytes
+   *
+   * @generated from field: repeated bytes public_keys = 3;
+   */
+  publicKeys: Uint8Array[];
+};
+
+/**
+ * Describes the message gig_gossip.v1.BatchRequest.
+ * Use `create(BatchRequestSchema)` to create a new message.
+ */
+export declare const BatchRequestSchema: GenMessage<BatchRequest>;
+
+/**
+ * @generated from message gig_gossip.v1.BatchRequestFrame
+ */
+export declare type BatchRequestFrame = Message<"gig_gossip.v1.BatchRequestFrame"> & {
+  /**
+   * @generated from field: gig_gossip.v1.Signed request = 1;
+   */
+  request?: Signed | undefined;
+};
+
+/**
+ * Describes the message gig_gossip.v1.BatchRequestFrame.
+ * Use `create(BatchRequestFrameSchema)` to create a new message.
+ */
+export declare const BatchRequestFrameSchema: GenMessage<BatchRequestFrame>;
+
+/**
+ * Certificates that differ in their key alone, in the order of the keys asked for.
+ *
+ * @generated from message gig_gossip.v1.BatchFrame
+ */
+export declare type BatchFrame = Message<"gig_gossip.v1.BatchFrame"> & {
+  /**
+   * 16
+   *
+   * @generated from field: bytes application_id = 1;
+   */
+  applicationId: Uint8Array;
+
+  /**
+   * @generated from field: uint32 batch = 2;
+   */
+  batch: number;
+
+  /**
+   * 1 to 32
+   *
+   * @generated from field: repeated gig_gossip.v1.Signed certificates = 3;
+   */
+  certificates: Signed[];
+
+  /**
+   * what leads from each of them to the root
+   *
+   * @generated from field: gig_gossip.v1.CertificateChain issuers = 4;
+   */
+  issuers?: CertificateChain | undefined;
+};
+
+/**
+ * Describes the message gig_gossip.v1.BatchFrame.
+ * Use `create(BatchFrameSchema)` to create a new message.
+ */
+export declare const BatchFrameSchema: GenMessage<BatchFrame>;
+
+/**
+ * Asks whoever has it for an authority's list.
+ *
+ * @generated from message gig_gossip.v1.RevocationListRequestFrame
+ */
+export declare type RevocationListRequestFrame = Message<"gig_gossip.v1.RevocationListRequestFrame"> & {
+  /**
+   * 32
+   *
+   * @generated from field: bytes cert_auth_key = 1;
+   */
+  certAuthKey: Uint8Array;
+};
+
+/**
+ * Describes the message gig_gossip.v1.RevocationListRequestFrame.
+ * Use `create(RevocationListRequestFrameSchema)` to create a new message.
+ */
+export declare const RevocationListRequestFrameSchema: GenMessage<RevocationListRequestFrame>;
+
+/**
+ * What a head is the head of. An entry says that every certificate for one key is taken back; it is dropped when the last
+ * of them would have run out.
+ *
+ * @generated from message gig_gossip.v1.RevocationListFrame
+ */
+export declare type RevocationListFrame = Message<"gig_gossip.v1.RevocationListFrame"> & {
+  /**
+   * a RevocationHead
+   *
+   * @generated from field: gig_gossip.v1.Signed head = 1;
+   */
+  head?: Signed | undefined;
+
+  /**
+   * at most 3,000, ascending; each the first 16 bytes of the tagged hash
+   *
+   * @generated from field: repeated bytes entries = 2;
+   */
+  entries: Uint8Array[];
+};
+
+/**
+ * Describes the message gig_gossip.v1.RevocationListFrame.
+ * Use `create(RevocationListFrameSchema)` to create a new message.
+ */
+export declare const RevocationListFrameSchema: GenMessage<RevocationListFrame>;
 
 /**
  * Replier to settler, signed by the replier's certified key: "Ask for artifacts".
@@ -2953,6 +3097,30 @@ export declare type Frame = Message<"gig_gossip.v1.Frame"> & {
      */
     value: CancelBroadcastFrame;
     case: "cancelBroadcast";
+  } | {
+    /**
+     * @generated from field: gig_gossip.v1.BatchRequestFrame batch_request = 40;
+     */
+    value: BatchRequestFrame;
+    case: "batchRequest";
+  } | {
+    /**
+     * @generated from field: gig_gossip.v1.BatchFrame batch = 41;
+     */
+    value: BatchFrame;
+    case: "batch";
+  } | {
+    /**
+     * @generated from field: gig_gossip.v1.RevocationListRequestFrame revocation_list_request = 42;
+     */
+    value: RevocationListRequestFrame;
+    case: "revocationListRequest";
+  } | {
+    /**
+     * @generated from field: gig_gossip.v1.RevocationListFrame revocation_list = 43;
+     */
+    value: RevocationListFrame;
+    case: "revocationList";
   } | {
     /**
      * @generated from field: gig_gossip.v1.LockFraudFrame lock_fraud = 50;

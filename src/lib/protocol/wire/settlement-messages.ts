@@ -21,7 +21,6 @@ import {
   promiseId,
   offerId,
   draftId,
-  applicationId,
   paymentHash,
   partyKey,
   hash,
@@ -37,24 +36,6 @@ export const SettlerInfoFrame = message(pb.SettlerInfoFrameSchema, {
   settlerCertificate: required(CertificateChainField),
   revocationHead: required(Signed),
   feeMsat: big,
-});
-
-export const CertificateApplication = message(pb.CertificateApplicationSchema, {
-  applicationId,
-  publicKey: partyKey,
-  certificateName: text(32),
-  statement: text(limits.statementBytes),
-  settlerKey: partyKey,
-});
-export type CertificateApplication = CoreOf<typeof CertificateApplication>;
-export const CertificateApplicationFrame = message(pb.CertificateApplicationFrameSchema, {
-  application: required(Signed),
-});
-export const CertificateDecisionFrame = message(pb.CertificateDecisionFrameSchema, {
-  applicationId,
-  certificate: optional(CertificateChainField),
-  revocationHead: optional(Signed),
-  refusal: text(limits.reasonBytes),
 });
 
 export const DraftRequest = message(pb.DraftRequestSchema, {
