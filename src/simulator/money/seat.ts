@@ -152,6 +152,7 @@ export class Seat {
   #sees(name: string, effect: object): void {
     if (name === 'store') this.watch.storing(effect as StoreEffect);
     if (!this.options.honest || !this.ready) return;
+    if (name === 'store') this.watch.believes(effect as StoreEffect);
     if (name === 'wallet') this.watch.asks(effect as WalletEffect);
     if (name === 'peers') this.watch.sends(effect as NetworkEffect);
   }

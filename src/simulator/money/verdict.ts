@@ -47,7 +47,6 @@ interface StoredMachine {
   readonly terms?: { readonly replyPaymentHash: PaymentHash };
   /** Of an offer that is off: null if the worker never had the contact. */
   readonly channel?: object | null;
-  readonly money?: { readonly network: string; readonly reply: string };
 }
 
 interface StoredSettlement {
@@ -71,7 +70,6 @@ export function judge(town: Town): Verdict {
     violations.push(...stopped(seat));
     if (!seat.options.honest) continue;
     const changeMsat = (after[seat.name] ?? 0n) - (before[seat.name] ?? 0n);
-    violations.push(...believed(town, seat));
     const lost = lossOf(town, seat, changeMsat);
     if (lost !== null) violations.push(`3: ${seat.name} ${lost.why}`);
     lostMsat += lost?.msat ?? 0n;
@@ -120,21 +118,6 @@ function stopped(seat: Seat): string[] {
   return seat.person.notices.flatMap((notice) =>
     notice.view === 'stopped' ? [`${seat.name} stopped: ${notice.reason}`] : [],
   );
-}
-
-/** What a job calls settled is settled. */
-function believed({ world }: Town, seat: Seat): string[] {
-  const account = world.ledger.account(seat.name);
-  return machines(seat, 'job').flatMap(({ chosen, money }) => {
-    if (!chosen || !money) return [];
-    const { network, reply } = money;
-    const said = [network, reply];
-    const hashes = [chosen.networkPaymentHash, chosen.terms.replyPaymentHash];
-    const wrong = hashes.some(
-      (hash, i) => said[i] === 'settled' && account.outgoing.get(hash)?.state !== 'settled',
-    );
-    return wrong ? [`5: ${seat.name} calls a payment settled that is not`] : [];
-  });
 }
 
 interface Loss {

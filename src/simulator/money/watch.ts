@@ -73,6 +73,27 @@ export class Watch {
     }
   }
 
+  /** What a job calls settled is settled. */
+  believes(effect: StoreEffect): void {
+    if (effect.do !== 'write') return;
+    for (const { key, value } of effect.entries) {
+      if (!key.startsWith('job/') || value === null) continue;
+      const text = Buffer.from(value).toString('latin1');
+      if (!text.includes(':"settled"')) continue;
+      const { chosen, money } = JSON.parse(text).state as StoredJob;
+      if (chosen && money) this.#believes(chosen, money);
+    }
+  }
+
+  #believes(chosen: Chosen, { network, reply }: Money): void {
+    const { outgoing } = this.#account;
+    const settled = (hash: PaymentHash) => outgoing.get(hash)?.state === 'settled';
+    const isTrue =
+      (network !== 'settled' || settled(chosen.networkPaymentHash)) &&
+      (reply !== 'settled' || settled(chosen.terms.replyPaymentHash));
+    this.#rule(isTrue, 5, 'calls a payment settled that is not');
+  }
+
   // ------------------------------------------------------------------------------- what it asks for
 
   asks(effect: WalletEffect): void {
@@ -208,11 +229,19 @@ export class Watch {
   }
 }
 
+interface Chosen {
+  readonly networkPaymentHash: PaymentHash;
+  readonly terms: { readonly replyPaymentHash: PaymentHash };
+}
+
+interface Money {
+  readonly network: string;
+  readonly reply: string;
+}
+
 interface StoredJob {
-  readonly chosen?: {
-    readonly networkPaymentHash: PaymentHash;
-    readonly terms: { readonly replyPaymentHash: PaymentHash };
-  };
+  readonly chosen?: Chosen;
+  readonly money?: Money;
 }
 
 /** First byte of the frames that are looked at: field number and wire type 2. */
