@@ -1,9 +1,9 @@
 /**
  * One process of a money simulation: runs the seeds that its parent names and tells what came of each. Every tenth seed runs
- * twice and every twentieth once more without the memory of `curve.ts`; all of its traces must be equal.
+ * twice and every twentieth once more without memory (`memory.ts`); all of its traces must be equal.
  */
-import { memory } from './curve.ts';
 import { readFileSync } from 'node:fs';
+import { memory } from './memory.ts';
 import { planOf, readPlan } from './plan.ts';
 import type { Outcome } from './run.ts';
 import { attempt } from './shrink.ts';

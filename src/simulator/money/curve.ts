@@ -5,43 +5,21 @@
  * same trace.
  */
 import { schnorr as plainSchnorr, secp256k1 as plain } from '@noble/curves/secp256k1.js';
-
-/** Off: every call goes to @noble/curves. */
-export const memory = { on: true, hits: 0, misses: 0 };
-
-/** Entries of one table after which all of it is forgotten: a bound, not a cache policy. */
-const mostEntries = 200_000;
-
-class Table<Value> {
-  readonly #entries = new Map<string, Value>();
-
-  of(key: string, compute: () => Value): Value {
-    const known = this.#entries.get(key);
-    if (known !== undefined) {
-      memory.hits++;
-      return known;
-    }
-    memory.misses++;
-    const value = compute();
-    this.learn(key, value);
-    return value;
-  }
-
-  peek(key: string): Value | undefined {
-    return this.#entries.get(key);
-  }
-
-  learn(key: string, value: Value): void {
-    if (this.#entries.size >= mostEntries) this.#entries.clear();
-    this.#entries.set(key, value);
-  }
-}
+import { hash } from 'node:crypto';
+import { memory, Table, text } from './memory.ts';
 
 const { Point } = plain;
 const { Fn } = Point;
 
-function text(...parts: Uint8Array[]): string {
-  return parts.map((part) => Buffer.from(part).toString('latin1')).join('');
+/** Multiplications after which it pays to prepare more multiples of the generator than noble has. */
+const many = 3_000;
+let multiplied = 0;
+const generator = Point.fromAffine(Point.BASE.toAffine());
+
+/** Nobody's secret is at stake in a simulation: no constant time. */
+function timesG(scalar: bigint): PlainPoint {
+  if (++multiplied === many) generator.precompute(12, false);
+  return (multiplied < many ? Point.BASE : generator).multiplyUnsafe(scalar);
 }
 
 // -------------------------------------------------------------------------------------------- keys
@@ -61,7 +39,7 @@ const secrets = new Table<bigint>();
 function keyOf(secret: Uint8Array): Key {
   return keys.of(text(secret), () => {
     const scalar = Fn.fromBytes(secret);
-    const compressed = Point.BASE.multiply(scalar).toBytes(true);
+    const compressed = timesG(scalar).toBytes(true);
     const x = compressed.slice(1);
     const even = compressed[0] === 2 ? scalar : Fn.neg(scalar);
     secrets.learn(text(x), even);
@@ -87,16 +65,27 @@ function sign(message: Uint8Array, secret: Uint8Array, aux: Uint8Array): Uint8Ar
 
 /** BIP-340 as it is written there, without verifying its own result. */
 function bip340(message: Uint8Array, { x, even }: Key, aux: Uint8Array): Uint8Array {
-  const tagged = (tag: string, ...parts: Uint8Array[]) =>
-    plainSchnorr.utils.taggedHash(tag, ...parts);
-  const mask = number(tagged('BIP0340/aux', aux));
+  const mask = number(taggedHash('BIP0340/aux', aux));
   const masked = Fn.toBytes(even ^ mask);
-  const nonce = Fn.create(number(tagged('BIP0340/nonce', masked, x, message)));
-  const point = Point.BASE.multiply(nonce).toBytes(true);
+  const nonce = Fn.create(number(taggedHash('BIP0340/nonce', masked, x, message)));
+  const point = timesG(nonce).toBytes(true);
   const r = point.slice(1);
   const k = point[0] === 2 ? nonce : Fn.neg(nonce);
-  const e = Fn.create(number(tagged('BIP0340/challenge', r, x, message)));
+  const e = Fn.create(number(taggedHash('BIP0340/challenge', r, x, message)));
   return Uint8Array.from([...r, ...Fn.toBytes(Fn.create(k + e * even))]);
+}
+
+const tags = new Map<string, Uint8Array>();
+
+function taggedHash(tag: string, ...parts: Uint8Array[]): Uint8Array {
+  if (!memory.on) return plainSchnorr.utils.taggedHash(tag, ...parts);
+  let twice = tags.get(tag);
+  if (twice === undefined) {
+    const once = hash('sha256', tag, 'buffer');
+    twice = Buffer.concat([once, once]);
+    tags.set(tag, twice);
+  }
+  return new Uint8Array(hash('sha256', Buffer.concat([twice, ...parts]), 'buffer'));
 }
 
 function number(bytes: Uint8Array): bigint {
@@ -127,7 +116,7 @@ function fromBytes(bytes: Uint8Array): PlainPoint | GivenPoint {
   // (scalar * secret) * G is the same point, by a multiplication of which half is prepared.
   if (secret !== undefined) {
     return {
-      multiply: (scalar) => times(x, scalar, () => Point.BASE.multiply(Fn.mul(scalar, secret))),
+      multiply: (scalar) => times(x, scalar, () => timesG(Fn.mul(scalar, secret))),
     };
   }
   const point = lifted.of(text(bytes), () => {
@@ -138,7 +127,7 @@ function fromBytes(bytes: Uint8Array): PlainPoint | GivenPoint {
     }
   });
   if (point === 'none') return Point.fromBytes(bytes); // throws what it always throws
-  return { multiply: (scalar) => times(x, scalar, () => point.multiply(scalar)) };
+  return { multiply: (scalar) => times(x, scalar, () => point.multiplyUnsafe(scalar)) };
 }
 
 function times(x: Uint8Array, scalar: bigint, compute: () => PlainPoint) {
@@ -181,6 +170,7 @@ export const schnorr = {
     memory.on ? keyOf(secret).x.slice() : plainSchnorr.getPublicKey(secret),
   sign,
   verify,
+  utils: { ...plainSchnorr.utils, taggedHash },
 };
 
 export const secp256k1 = {

@@ -1,5 +1,5 @@
 /**
- * Loads the core for a money simulation, without the core knowing: its curve remembers, session work is play, and a mutant's
+ * Loads the core for a money simulation, without the core knowing: its curve and hashes remember, session work is play, and a mutant's
  * source differs in one place. `node --import ./src/simulator/money/hooks.ts ...`; MONEY_MUTANT names the mutant.
  */
 import { readFileSync } from 'node:fs';
@@ -7,8 +7,13 @@ import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { mutants, type Edit } from './mutants.ts';
 
-const curve = new URL('./curve.ts', import.meta.url).href;
-const nobleCurve = '@noble/curves/secp256k1.js';
+const ours = (file: string) => new URL(file, import.meta.url).href;
+/** What is loaded in place of noble's. */
+const instead: Readonly<Record<string, string>> = {
+  '@noble/curves/secp256k1.js': ours('./curve.ts'),
+  '@noble/hashes/sha2.js': ours('./hashes.ts'),
+  '@noble/hashes/hkdf.js': ours('./hashes.ts'),
+};
 
 /** Work that one puts into a session costs real time and no sats. */
 const play: Edit = {
@@ -39,8 +44,9 @@ for (const { file, find, put } of edits) {
 registerHooks({
   resolve(specifier, context, next) {
     const parent = context.parentURL ?? '';
-    const ours = parent.startsWith('file:') && !parent.includes('/node_modules/');
-    if (specifier === nobleCurve && ours && parent !== curve) return next(curve, context);
+    const isOwn = parent.startsWith('file:') && !parent.includes('/node_modules/');
+    const url = isOwn ? instead[specifier] : undefined;
+    if (url !== undefined && !Object.values(instead).includes(parent)) return next(url, context);
     return next(specifier, context);
   },
   load(url, context, next) {
