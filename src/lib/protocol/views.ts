@@ -132,9 +132,8 @@ export interface HeardView {
   readonly heldToEnd: boolean;
   /** An offer of ours for it exists. */
   readonly offered: boolean;
-  /** It takes replies without a settler; how often this customer said thank you to us and never called. */
+  /** It takes replies without a settler. */
   readonly acceptsThankYou: boolean;
-  readonly unmet: number;
 }
 
 /** Why a heard job is gone: its window closed, its customer wants nobody any more, or chose somebody. */

@@ -55,8 +55,6 @@ export const enThanks = {
     heardWhy:
       'Nobody holds the price and nobody rules in a dispute. You pay for bringing your reply, once the customer says thank you; whether it calls and pays you is up to it.',
     heardRules: 'Your rules want a settler. You can change that under Node, Rules.',
-    unmet: (n: number) =>
-      `This customer said thank you ${n === 1 ? 'once' : `${n} times`} before and never called.`,
     limit: 'Most your reply may cost, sats',
     reply: 'Reply without a settler',
     replyFree: 'Costs up to your limit, and only if the customer takes it.',

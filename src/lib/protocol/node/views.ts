@@ -121,9 +121,6 @@ export function heardView(node: Node, heard: Heard): HeardView {
     heldToEnd: planOf(payload.topic, atMs).whole,
     offered: isOffered(node, payloadId),
     acceptsThankYou: payload.acceptsThankYou,
-    unmet: [...node.unsettledOffers.values()].filter(
-      (made) => made.state === 'Unmet' && made.offer.senderKey === sender.leaf.publicKey,
-    ).length,
   };
 }
 
