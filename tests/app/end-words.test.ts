@@ -13,6 +13,13 @@ test('every outcome and every abort has a sentence, and so has a wallet that fai
   expect(endWords('WALLET_REFUSED')).toContain('Your wallet said no');
 });
 
+test('so has every way in which a payment does not arrive', () => {
+  const ofWallets = ['came back', 'insufficient balance', 'refused by the wallet'];
+  for (const reason of ['not-held', 'not in the wallet', 'invoice expired', ...ofWallets]) {
+    expect(endWords(reason), reason).toMatch(/^[A-Z].*[.]$/);
+  }
+});
+
 test('what somebody wrote is not ours to put in words', () => {
   expect(endWords('I do not know you')).toBeNull();
 });

@@ -202,7 +202,8 @@ describe('a job', () => {
         'gig settled': 'PayingNetwork: store',
         'gig failed': 'Closing: store',
         wake: again('PayingNetwork'),
-        'wake when the window is over': again('PayingNetwork'),
+        // Long after its patience is over: the payment is asked back.
+        'wake when the window is over': watch('Cancelling', 'abortRequest'),
         resume: 'PayingNetwork: payInvoice, send watch, wake',
       },
       PayingReply: {

@@ -31,6 +31,13 @@ const ends: Readonly<Record<string, string>> = {
   'settler-lied': 'Your settler broke its word to somebody. Nothing more is promised with it.',
   'contact-broken':
     'The customer could not get your contact: what was locked did not open. The price went back.',
+  // A payment that did not arrive.
+  'not-held': 'The settler did not see the payment in time, so it was asked back.',
+  'came back': 'The payment found no way and came back.',
+  'insufficient balance': 'Your wallet has too few sats.',
+  'refused by the wallet': 'Your wallet refused the payment.',
+  'not in the wallet': 'Your wallet did not make the payment.',
+  'invoice expired': 'The offer was too old to be paid for.',
   // A settler that makes no promise.
   'a lie of yours is proven':
     'It is proven that you sealed no contact. This settler makes no promise for you.',

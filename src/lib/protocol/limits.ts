@@ -226,6 +226,8 @@ export const limits = {
   relayRetryMs: 24 * 3_600_000,
   /** A settler's answer to a draft request or a sealed reply. */
   settlerMs: 60_000,
+  /** A network payment that its settler has not seen is asked back: it takes seconds, or a hop keeps it until the Abort. */
+  networkPatienceMs: 300_000,
   /** Statements are sent again until they had their effect. */
   repeatMs: 5_000,
   /** A thank you that nobody has paid for is worth nothing after this, nor after this many blocks (one node may be behind). */

@@ -177,7 +177,7 @@ export class Watch {
     this.#rule(known, 4, 'asks to be paid for what it might forget');
   }
 
-  /** The job that this payment is for, on disk; it is paid for once, and its gig once. */
+  /** The job that this payment is for, on disk: of one job no more than a network's and a gig's payment are out at once. */
   #hasJob(paymentHash: PaymentHash): boolean {
     for (const key of this.disk.keys()) {
       if (!key.startsWith('job/') || !this.#text(key).includes(`"${paymentHash}"`)) continue;
@@ -187,7 +187,12 @@ export class Watch {
       if (networkPaymentHash !== paymentHash && terms.replyPaymentHash !== paymentHash) continue;
       const paid = this.#paidForJob.get(key) ?? new Set();
       this.#paidForJob.set(key, paid.add(paymentHash));
-      this.#rule(paid.size <= 2, 5, 'pays for one job twice');
+      // What came back, or what its settler signed off, may be paid for with another reply.
+      const { outgoing } = this.#account;
+      const out = [...paid].filter(
+        (hash) => outgoing.get(hash)?.state !== 'failed' && !this.#who.calledOff(hash),
+      );
+      this.#rule(out.length <= 2, 5, 'pays for one job twice');
       return true;
     }
     return false;

@@ -16,7 +16,7 @@ import { markThankYou, markUnsettled } from './thank-you-machines.ts';
 import { limits } from '../limits.ts';
 import { type Leg } from '../roles/leg.ts';
 import type { OfferMade } from '../roles/replier.ts';
-import type { Job } from '../roles/sender.ts';
+import { isOpenToOthers, type Job } from '../roles/sender.ts';
 import type { Settlement } from '../roles/settler.ts';
 import type { UnsettledOffer } from '../roles/thank-you-replier.ts';
 import type { ThankYou } from '../roles/thank-you-sender.ts';
@@ -112,7 +112,7 @@ function restoreMachine(turn: Turn, kind: string, value: Uint8Array): void {
       const { payloadId, slot } = job.job;
       node.jobs.set(payloadId, job);
       remember(node.payloads, payloadId, Infinity, limits.knownPayloads);
-      if (job.state === 'Broadcasting') remember(node.jobSlots, slot, payloadId, limits.jobs);
+      if (isOpenToOthers(job)) remember(node.jobSlots, slot, payloadId, limits.jobs);
       const told = new Map(job.told.map(({ peer, routingFeeMsat }) => [peer, routingFeeMsat]));
       remember(node.broadcastTo, payloadId, told, limits.knownPayloads);
       return markJob(turn, payloadId);

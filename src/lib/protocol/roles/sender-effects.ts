@@ -2,7 +2,9 @@
 import type { Context, Effect } from '../machine.ts';
 import type { Offer, TakenJob } from './sender-states.ts';
 
-export function payNetwork(offer: Offer, mayBegin: boolean): Effect {
+type Pay = Extract<Effect, { do: 'payInvoice' }>;
+
+export function payNetwork(offer: Offer, mayBegin: boolean): Pay {
   const { networkPaymentHash, networkInvoice, networkMsat } = offer;
   return {
     do: 'payInvoice',
@@ -13,7 +15,7 @@ export function payNetwork(offer: Offer, mayBegin: boolean): Effect {
   };
 }
 
-export function payGig({ terms, replyInvoice }: Offer, mayBegin: boolean): Effect {
+export function payGig({ terms, replyInvoice }: Offer, mayBegin: boolean): Pay {
   const { replyPaymentHash: paymentHash, amountMsat } = terms;
   return { do: 'payInvoice', paymentHash, invoice: replyInvoice, amountMsat, mayBegin };
 }
@@ -25,7 +27,7 @@ export function payAgain(job: TakenJob, ctx: Context): Effect[] {
   const isWanted = ['PayingNetwork', 'PayingReply'].includes(job.state) || afterContact;
   const mayBegin = isWanted && ctx.height <= job.chosen.heights.unlockBy;
   const effects: Effect[] = [];
-  if (network === 'pending') effects.push(payNetwork(job.chosen, mayBegin));
-  if (reply === 'pending') effects.push(payGig(job.chosen, mayBegin));
+  if (network === 'pending') effects.push({ ...payNetwork(job.chosen, mayBegin), again: true });
+  if (reply === 'pending') effects.push({ ...payGig(job.chosen, mayBegin), again: true });
   return effects;
 }

@@ -99,6 +99,8 @@ export interface SenderWords {
 
 interface Taken extends Posted {
   readonly chosen: Offer;
+  /** ms since the epoch; absent on older disks. */
+  readonly chosenAtMs?: number;
   readonly money: Money;
   /** Known once the network is paid: the receipt, and the right to the key. */
   readonly networkPreimage: Uint8Array | null;

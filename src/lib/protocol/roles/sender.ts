@@ -3,9 +3,10 @@
  * and confirms. One `Job` per payload id. Whitepaper: "The protocol", 1-5, "Replying", "Paying for the reply message".
  *
  *   Broadcasting --choose--> PayingNetwork --NetworkAccepted--> PayingReply --Unlock--> Matched --confirm--> Confirmed
- *        |                        '------- cancel -------> Cancelling <------'             |                    |
+ *        |                        '-- cancel, late, failed --> Cancelling <--'             |                    |
  *        '--cancel, window over--> Ended <---both payments final--- Closing <--Abort or Outcome-----------------'
  *
+ * What comes to nothing before Unlock leaves the job open with its other replies, if it has any: `sender-again.ts`.
  * While Matched it may dispute, say that nobody came, or call it off together with the replier (`sender-case.ts`).
  * Where K does not open the contact it is Matched without one, and says so at once: no contact, so both payments are to go back;
  * the proof goes its own way (`node/frauds.ts`), and an honest replier that hears of it cancels its invoice.
@@ -15,7 +16,6 @@
 import type { Fault } from '../faults.ts';
 import type { FrameOf } from '../frame.ts';
 import type { PaymentHash, PeerKey, PromiseId } from '../ids.ts';
-import { cancelBroadcast } from '../job/cancel-broadcast.ts';
 import { openChannel, receive, say, undelivered } from '../job/contact.ts';
 import { isPreimageOf } from '../job/hodl-invoice.ts';
 import { backByHeight } from '../job/payment-chain.ts';
@@ -23,7 +23,7 @@ import { openContact } from '../job/reply.ts';
 import { readStatement, statementsFrame } from '../job/settlement.ts';
 import { expiryOf } from '../job/topic.ts';
 import { limits } from '../limits.ts';
-import type { Context, Effect, Step } from '../machine.ts';
+import type { Effect, Step } from '../machine.ts';
 import { store } from '../stored.ts';
 import { isFault } from '../wire/codec.ts';
 import type { Outcome } from '../wire/messages.ts';
@@ -37,30 +37,51 @@ import {
   type JobContext,
   jobKey,
 } from './sender-states.ts';
+import {
+  callBack,
+  calledOff,
+  isChoosable,
+  isForgotten,
+  isInTheAir,
+  isOpenToOthers,
+  isOverdue,
+  isUndone,
+  mayTryAnother,
+  openAgain,
+  withoutOtherWays,
+} from './sender-again.ts';
 import { payAgain, payGig, payNetwork } from './sender-effects.ts';
 import { nothingSaid, readNews, sayToSettler, words } from './sender-case.ts';
 
 export * from './sender-states.ts';
+export { cancellationOf, isChoosable, isOpenToOthers } from './sender-again.ts';
 
 export function startJob(job: JobTerms): Step<Job> {
   const posted: Job = { state: 'Broadcasting', job, told: [], offers: [], reason: '' };
   return saved(posted, [{ do: 'wake', atMs: expiryOf(job.topic), key: jobKey(job.payloadId) }]);
 }
 
+/** One event; whoever carries the job is told once that nobody else can have it any more. */
 export function stepJob(job: Job, event: JobEvent, ctx: JobContext): Step<Job> {
+  const [next, effects] = stepInState(job, event, ctx);
+  const isTaken = isOpenToOthers(job) && !isOpenToOthers(next);
+  return [next, isTaken ? [...effects, ...callBack(next, ctx)] : effects];
+}
+
+function stepInState(job: Job, event: JobEvent, ctx: JobContext): Step<Job> {
   switch (job.state) {
     case 'Broadcasting':
       if (event.on === 'told') return onTold(job, event);
       if (event.on === 'offer') return onOffer(job, event.offer);
       if (event.on === 'choose') return onChoose(job, event.promiseId, ctx);
-      if (event.on === 'cancel') return withdraw(job, 'cancelled', ctx);
-      if (event.on === 'thanked') return withdraw(job, 'thanked', ctx);
+      if (event.on === 'cancel') return withdraw(job, calledOff);
+      if (event.on === 'thanked') return withdraw(job, 'thanked');
       if (event.on === 'wake' || event.on === 'resume') return onWindow(job, ctx);
       return [job, []];
     case 'PayingNetwork':
     case 'PayingReply':
     case 'Cancelling':
-      if (event.on === 'cancel') return onCancel(job, ctx);
+      if (event.on === 'cancel') return askBack(job, calledOff, ctx);
       return onTaken(job, event, ctx);
     case 'Matched':
       if (event.on === 'confirm') return onConfirm(job, ctx);
@@ -107,7 +128,9 @@ function onChoose(job: Open, promiseId: PromiseId, ctx: JobContext): Step<Job> {
   const taken: TakenJob = {
     ...job,
     state: 'PayingNetwork',
+    reason: '',
     chosen,
+    chosenAtMs: ctx.nowMs,
     money,
     networkPreimage: null,
     said: nothingSaid,
@@ -116,36 +139,17 @@ function onChoose(job: Open, promiseId: PromiseId, ctx: JobContext): Step<Job> {
     channel: null,
     contactText: null,
   };
-  const effects = [payNetwork(chosen, true), ...repeat(taken, ctx)];
-  return saved(taken, [...effects, ...callBack(taken, ctx)]);
-}
-
-/** Can this offer still be taken? */
-export function isChoosable(offer: Offer, ctx: Context): boolean {
-  return ctx.nowMs < offer.expiryMs && ctx.height < offer.heights.unlockBy;
+  return saved(taken, [payNetwork(chosen, true), ...repeat(taken, ctx)]);
 }
 
 function onWindow(job: Open, ctx: JobContext): Step<Job> {
-  if (ctx.nowMs >= expiryOf(job.job.topic)) return withdraw(job, 'expired', ctx);
+  if (ctx.nowMs >= expiryOf(job.job.topic)) return withdraw(job, 'expired');
   const key = jobKey(job.job.payloadId);
   return [job, [{ do: 'wake', atMs: expiryOf(job.job.topic), key }]];
 }
 
-function withdraw(job: Open, reason: string, ctx: JobContext): Step<Job> {
-  const withdrawn: Job = { ...job, state: 'Withdrawn', reason };
-  return saved(withdrawn, callBack(withdrawn, ctx));
-}
-
-function callBack(job: Job, ctx: JobContext): Effect[] {
-  const frame = cancellationOf(job, ctx);
-  return frame === null ? [] : job.told.map(({ peer: to }) => ({ do: 'send', to, frame }));
-}
-
-/** What those who carry this job are told: that it is withdrawn or taken; null while it is open, or over for everybody. */
-export function cancellationOf(job: Job, ctx: JobContext): FrameOf<'cancelBroadcast'> | null {
-  if (job.state === 'Broadcasting' || ctx.nowMs >= expiryOf(job.job.topic)) return null;
-  const chosen = job.state === 'Withdrawn' ? null : job.chosen.terms.offerId;
-  return cancelBroadcast(job.job.payloadId, chosen, ctx);
+function withdraw(job: Open, reason: string): Step<Job> {
+  return saved({ ...job, state: 'Withdrawn', reason }, []);
 }
 
 // ------------------------------------------------------------------------------- after the choice
@@ -157,14 +161,13 @@ function onTaken(job: TakenJob, event: JobEvent, ctx: JobContext): Step<Job> {
     case 'paymentSettled':
       return onPaid(job, event.paymentHash, event.preimage, ctx);
     case 'paymentFailed':
-      return onFailed(job, event.paymentHash, event.reason, ctx);
+      return onFailed(job, event, ctx);
     case 'contact':
       return onContact(job, event.frame, event.from, ctx);
     case 'say':
       return onSay(job, event.text, ctx);
     case 'wake':
-      if (isForgotten(job, ctx)) return finish({ ...job, reason: 'settler-silent' }, []);
-      return [job, repeat(job, ctx)];
+      return onWake(job, ctx);
     case 'resume':
       return [job, [...payAgain(job, ctx), ...repeat(job, ctx)]];
     default:
@@ -172,10 +175,17 @@ function onTaken(job: TakenJob, event: JobEvent, ctx: JobContext): Step<Job> {
   }
 }
 
-function onCancel(job: TakenJob, ctx: JobContext): Step<Job> {
-  const reason = job.reason || 'cancelled';
+function onWake(job: TakenJob, ctx: JobContext): Step<Job> {
+  if (isForgotten(job, ctx)) return finish({ ...job, reason: 'settler-silent' }, [], ctx);
+  if (isOverdue(job, ctx)) return askBack(job, 'not-held', ctx);
+  const waits = job.state === 'Cancelling' && !isInTheAir(job) && !mayTryAnother(job, ctx);
+  return waits ? finish(job, [], ctx) : [job, repeat(job, ctx)];
+}
+
+/** Nothing is paid any more; the settler is asked for an Abort, with which whatever is held comes back. */
+function askBack(job: TakenJob, reason: string, ctx: JobContext): Step<Job> {
   const cancelling: TakenJob = { ...job, state: 'Cancelling', reason };
-  return finish(cancelling, repeat(cancelling, ctx));
+  return finish(cancelling, repeat(cancelling, ctx), ctx);
 }
 
 function onConfirm(job: TakenJob, ctx: JobContext): Step<Job> {
@@ -209,7 +219,10 @@ function onStatements(job: TakenJob, frame: FrameOf<'statements'>, ctx: JobConte
   if (read.unlock && !isFault(read.unlock) && isBeforeUnlock(state)) {
     then(onUnlock(state, read.unlock.unlockingKey, ctx));
   }
-  if (read.abort && isBeforeUnlock(state)) then(close(state, null, ctx));
+  if (read.abort && !isFault(read.abort) && isBeforeUnlock(state)) {
+    const bySender = read.abort.reason === 'sender';
+    then(close(bySender ? state : withoutOtherWays(state), null, ctx));
+  }
   if (read.outcome && !isFault(read.outcome) && !isDecided(state)) {
     then(close(state, read.outcome, ctx));
   }
@@ -227,10 +240,11 @@ function isDecided(job: Job): boolean {
 /** Only now is the gig's amount locked, and only while there is time to open the contact. */
 function payReply(job: TakenJob, ctx: JobContext): Step<Job> {
   const { chosen } = job;
-  if (ctx.height > chosen.heights.unlockBy) return onCancel(job, ctx);
+  if (ctx.height > chosen.heights.unlockBy) return askBack(job, 'too-late', ctx);
   // `unlock: preimage`: the contact comes first, with the network's preimage.
   if (chosen.terms.unlock === 'preimage') return [job, []];
-  const paying: TakenJob = { ...lockGig(job, ctx), state: 'PayingReply' };
+  // The settler lets one way of an offer win: this one.
+  const paying: TakenJob = { ...lockGig(withoutOtherWays(job), ctx), state: 'PayingReply' };
   return saved(paying, [payGig(chosen, true), ...repeat(paying, ctx)]);
 }
 
@@ -245,7 +259,7 @@ function onUnlock(job: TakenJob, unlockingKey: Uint8Array, ctx: JobContext): Ste
     // Without a contact there is no job: the settler is told so at once, and everything is to come back.
     const said = { ...job.said, noContact: true };
     const unread: TakenJob = { ...job, state: 'Matched', reason: contact.code, said };
-    return finish(unread, [blame(contact, job), ...repeat(unread, ctx)]);
+    return finish(unread, [blame(contact, job), ...repeat(unread, ctx)], ctx);
   }
   const { contactText, peerKey: peer, addresses, channelKey: key } = contact;
   const { promiseId } = chosen;
@@ -253,7 +267,7 @@ function onUnlock(job: TakenJob, unlockingKey: Uint8Array, ctx: JobContext): Ste
   const matched: TakenJob = { ...job, state: 'Matched', channel, contactText };
   const isLate = ctx.height > chosen.heights.unlockBy;
   if (job.state === 'Cancelling' || job.money.reply !== 'planned' || isLate) {
-    return finish(matched, repeat(matched, ctx));
+    return finish(matched, repeat(matched, ctx), ctx);
   }
   const locking = lockGig(matched, ctx);
   return saved(locking, [payGig(chosen, true), ...repeat(locking, ctx)]);
@@ -267,7 +281,7 @@ function lockGig(job: TakenJob, ctx: JobContext): TakenJob {
 function close(job: TakenJob, outcome: Outcome | null, ctx: JobContext): Step<Job> {
   const reason = outcome === null ? job.reason || 'aborted' : outcome.reason;
   const closing: TakenJob = { ...job, state: 'Closing', outcome, reason };
-  return finish(closing, repeat(closing, ctx));
+  return finish(closing, repeat(closing, ctx), ctx);
 }
 
 function legOf(job: TakenJob, hash: PaymentHash): 'network' | 'reply' {
@@ -284,39 +298,42 @@ function onPaid(
   const leg = legOf(job, hash);
   if (!isPreimageOf(preimage, hash) || job.money[leg] === 'settled') return [job, []];
   const paid: TakenJob = { ...job, money: { ...job.money, [leg]: 'settled' } };
-  if (leg === 'reply') return finish(paid, []);
+  if (leg === 'reply') return finish(paid, [], ctx);
   const known: TakenJob = { ...paid, networkPreimage: preimage };
-  if (!isBeforeUnlock(job)) return finish(known, []);
+  if (!isBeforeUnlock(job)) return finish(known, [], ctx);
   if (job.chosen.terms.unlock === 'preimage') return onUnlock(known, preimage, ctx);
-  return finish(known, repeat(known, ctx));
+  return finish(known, repeat(known, ctx), ctx);
 }
 
-function onFailed(job: TakenJob, hash: PaymentHash, why: string, ctx: JobContext): Step<Job> {
+function onFailed(
+  job: TakenJob,
+  { paymentHash: hash, reason: why, nothingLeft }: Extract<JobEvent, { on: 'paymentFailed' }>,
+  ctx: JobContext,
+): Step<Job> {
   const leg = legOf(job, hash);
   if (job.money[leg] === 'failed') return [job, []];
   const next: TakenJob = { ...job, money: { ...job.money, [leg]: 'failed' } };
-  if (!isBeforeUnlock(job)) return finish(next, []);
-  if (job.state === 'PayingReply') return onCancel({ ...next, reason: why }, ctx);
+  if (!isBeforeUnlock(job) || job.state === 'Cancelling') return finish(next, [], ctx);
+  if (job.state === 'PayingReply') return askBack(next, why, ctx);
   const reason = job.reason || why;
-  const closing: TakenJob = { ...next, state: 'Closing', outcome: null, reason };
-  return finish(job.state === 'PayingNetwork' ? closing : next, []);
+  // Where another reply may be paid for, only the settler's word is sure enough, or a wallet that never began.
+  if (!nothingLeft && mayTryAnother(next, ctx)) return askBack(next, reason, ctx);
+  return finish({ ...next, state: 'Closing', outcome: null, reason }, [], ctx);
 }
 
-/** Nothing is in the air, nothing can come any more, and the settler said nothing. */
-function isForgotten(job: TakenJob, ctx: Context): boolean {
-  const { network, reply } = job.money;
-  const open = network === 'pending' || reply === 'pending';
-  return job.state === 'PayingNetwork' && !open && ctx.height > job.chosen.heights.decideBy;
-}
-
-/** Ends a job once nothing of it is in the air; the settler's silence keeps nobody's job open. */
-function finish(job: TakenJob, effects: readonly Effect[]): Step<Job> {
-  const { network, reply } = job.money;
-  const open = network === 'pending' || reply === 'pending';
-  const waits = job.state === 'PayingNetwork' && job.reason !== 'settler-silent';
-  if (open || waits) return saved(job, effects);
-  const outcome = job.state === 'Closing' ? job.outcome : null;
+/** Ends a job once nothing of it is in the air, or opens it again; the settler's silence keeps nobody's job open. */
+function finish(job: TakenJob, effects: readonly Effect[], ctx: JobContext): Step<Job> {
+  const waits =
+    job.state === 'Cancelling'
+      ? mayTryAnother(job, ctx)
+      : job.state === 'PayingNetwork' && job.reason !== 'settler-silent';
+  if (isInTheAir(job) || waits) return saved(job, effects);
   const faults = effects.filter((effect) => effect.do === 'fault');
+  if (isUndone(job) && mayTryAnother(job, ctx)) {
+    const [open, more] = openAgain(job, ctx);
+    return saved(open, [...faults, ...more]);
+  }
+  const outcome = job.state === 'Closing' ? job.outcome : null;
   return saved({ ...job, state: 'Ended', outcome }, faults);
 }
 
