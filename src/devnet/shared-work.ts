@@ -16,6 +16,10 @@ export function createSharedWork(): SharedWork {
   const pool = createWorkPool({ spawn: spawnPowWorker, workers: 1, clock });
   const listeners = new Map<string, (event: WorkEvent) => void>();
   pool.listen((event) => {
+    if (event.on === 'miners') {
+      for (const tell of listeners.values()) tell(event);
+      return;
+    }
     const end = event.id.indexOf(' ');
     listeners.get(event.id.slice(0, end))?.({ ...event, id: event.id.slice(end + 1) });
   });

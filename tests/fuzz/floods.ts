@@ -76,7 +76,7 @@ class Flood {
     const { peer, addresses } = devices.settler;
     this.#command({ command: 'addSettler', root: root.key, peer, addresses });
     this.#command({ command: 'becomeSettler', name: 'Somebody' });
-    const policy = { workBits: 1, approveAutomatically: true };
+    const policy = { workMs: 0, approveAutomatically: true };
     this.#command({ command: 'setPolicy', policy });
     const wallet = { alias: '', network: 'regtest', balanceMsat: 10n ** 12n, shadowBlocks: 0 };
     this.#step({ on: 'walletReady', canHold: true, height: cast.height, ...wallet });

@@ -52,6 +52,7 @@ const most: Readonly<Partial<Record<Collections, number>>> = {
   heard: limits.heard,
   cancelled: limits.cancellations,
   jobs: limits.jobs,
+  askedBy: limits.peers,
   quiet: limits.jobs,
   offers: limits.offers,
   legs: limits.passages + limits.endedLegs,

@@ -1,7 +1,7 @@
 /** The pool with workers that do what they are told, under virtual time: who gets which turn. */
 import { describe, expect, test } from 'vitest';
 import { createWorkPool, type PowWorker } from '../../src/lib/adapters/work/pool.ts';
-import type { WorkEvent } from '../../src/lib/protocol/index.ts';
+import type { PuzzleEvent } from '../../src/lib/protocol/index.ts';
 import { targetForBits } from '../../src/lib/protocol/job/proof-of-work.ts';
 import type { MinerOrder, MinerReport } from '../../src/workers/pow-miner.ts';
 import { virtualClock } from './bench/virtual-clock.ts';
@@ -19,7 +19,7 @@ interface FakeWorker {
 function setUp({ workers }: { readonly workers: number }) {
   const clock = virtualClock();
   const staff: FakeWorker[] = [];
-  const events: WorkEvent[] = [];
+  const events: PuzzleEvent[] = [];
   const spawn = (): PowWorker => {
     const orders: MinerOrder[] = [];
     const fake: FakeWorker = { orders, closed: false, report: () => {}, fail: () => {} };
@@ -33,7 +33,9 @@ function setUp({ workers }: { readonly workers: number }) {
     };
   };
   const pool = createWorkPool({ spawn, workers, clock });
-  pool.listen((event) => events.push(event));
+  pool.listen((event) => {
+    if (event.on !== 'miners') events.push(event);
+  });
   /** Lets the pool take what it was given. */
   const settle = () => new Promise<void>((resolve) => queueMicrotask(resolve));
 
@@ -47,7 +49,7 @@ function setUp({ workers }: { readonly workers: number }) {
     mine: async (id: string, validTillMs: number, bits = 255) => {
       const inner = new Uint8Array(32).fill(id.charCodeAt(0));
       const target = targetForBits(bits);
-      pool.perform({ do: 'mine', id, scheme: 'sha256', inner, target, validTillMs });
+      pool.perform({ do: 'mine', id, scheme: 'sha256', inner, target, validTillMs, own: true });
       await settle();
     },
     /** The puzzles this worker was given, in order. */

@@ -11,6 +11,7 @@ import {
 import type { PartyKey, PeerKey } from '../../src/lib/protocol/ids.ts';
 import { payloadIdOf } from '../../src/lib/protocol/job/ask-for-broadcast.ts';
 import type { Trust } from '../../src/lib/protocol/job/certificate.ts';
+import { referenceRates } from '../../src/lib/protocol/job/difficulty.ts';
 import { signBody, type SignedType } from '../../src/lib/protocol/job/signed.ts';
 import { limits } from '../../src/lib/protocol/limits.ts';
 import type { Context } from '../../src/lib/protocol/machine.ts';
@@ -221,6 +222,7 @@ export function context(change: Partial<Context> = {}): Context {
     canHold: true,
     canRelay: true,
     shadowBlocks: 0,
+    hashRates: referenceRates,
     ...change,
   };
 }

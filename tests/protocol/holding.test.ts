@@ -140,7 +140,7 @@ describe('limits against jamming', () => {
     expect(asked(cast.request)).toEqual(targetForBits(2));
     hold(node, ...many(3));
     expect(asked(cast.makeRequest({ nonce: seed.subarray(0, 16) }))).toEqual(targetForBits(5));
-    node.policy = { ...node.policy, workBits: limits.maxWorkBits };
+    node.policy = { ...node.policy, workMs: limits.maxWorkMs };
     expect(asked(cast.makeRequest({ nonce: seed.subarray(1, 17) }))).toEqual(targetForBits(28));
   });
 });

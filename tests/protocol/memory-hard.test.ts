@@ -8,10 +8,10 @@ import {
   expectedHashes,
   kernels,
   mineSlice,
-  targetFor,
   targetForBits,
   verifyWork,
 } from '../../src/lib/protocol/job/proof-of-work.ts';
+import { targetForMs } from '../../src/lib/protocol/job/difficulty.ts';
 import { limits } from '../../src/lib/protocol/limits.ts';
 import type { Effect } from '../../src/lib/protocol/machine.ts';
 import type { AskId } from '../../src/lib/protocol/ids.ts';
@@ -81,17 +81,17 @@ describe('memory-hard work [WRK-17, WRK-10, WRK-14]', () => {
     expect(kernels.argon2id(inner, new Uint8Array(32), start, 2 ** 12)).toBeNull();
   });
 
-  test('costs at least its gate, and more by the bit', () => {
-    const bits = (asked: number) =>
-      Math.log2(expectedHashes(targetFor('argon2id', asked), 'argon2id'));
-    expect([0, 12, 16, 17, 20].map(bits)).toEqual([16, 16, 16, 17, 20]);
+  test('costs at least one attempt, and more by the millisecond', () => {
+    const attempts = (askedMs: number) =>
+      expectedHashes(targetForMs('argon2id', askedMs), 'argon2id') / 2 ** limits.gateBits;
+    expect([0, 12, 24, 48, 384].map(attempts).map(Math.round)).toEqual([1, 1, 1, 2, 16]);
   });
 });
 
 describe('a node whose owner asks for memory-hard work [WRK-06]', () => {
   /** Asks; what a broadcast with this work is answered, and what checking it cost in dear hashes. */
-  function broadcast(workBits: number, work?: Parameters<Neighbour['broadcast']>[2]) {
-    const node = someNode({ kinds: { taxi: { workScheme: 'argon2id', workBits } } });
+  function broadcast(workMs: number, work?: Parameters<Neighbour['broadcast']>[2]) {
+    const node = someNode({ kinds: { taxi: { workScheme: 'argon2id', workMs } } });
     const asker = new Neighbour(node, 'asker');
     asker.work();
     const asked = asker.ask(cast.request);
@@ -104,19 +104,19 @@ describe('a node whose owner asks for memory-hard work [WRK-06]', () => {
   }
 
   test('says so in its conditions, and carries what was worked for', () => {
-    const { workRequest, faults } = broadcast(16);
+    const { workRequest, faults } = broadcast(24);
     expect(workRequest.powScheme).toBe('argon2id');
     expect(faults).toEqual([]);
   });
 
   test('refuses what does not pass the gate at the price of one cheap hash', () => {
-    const { faults, cost } = broadcast(16, () => new Uint8Array(8));
+    const { faults, cost } = broadcast(24, () => new Uint8Array(8));
     expect([faults, cost]).toEqual([['POW_ABOVE_TARGET'], 0]);
   });
 
   test('hangs up on who made it compute the dear hash in vain', () => {
     const gate = targetForBits(limits.gateBits);
-    const { faults, cost, effects, peer } = broadcast(28, (inner) =>
+    const { faults, cost, effects, peer } = broadcast(limits.maxWorkMs, (inner) =>
       mineSlice(inner, gate, { high: 0, low: 0 }, 2 ** 22)!,
     );
     expect([faults, cost]).toEqual([['POW_MEMORY_HARD_ABOVE_TARGET'], 1]);

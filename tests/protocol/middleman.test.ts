@@ -25,7 +25,7 @@ const { devices, nowMs, payloadId, context, trust } = cast;
 
 const asked = { askId, payloadId, originator: devices.customer.peer };
 const told = frames['askForBroadcast'] as FrameOf<'askForBroadcast'>;
-const policy = { ...defaultPolicy, workBits: 4 };
+const policy = { ...defaultPolicy, workMs: 2 ** -8 };
 const [waiting, agreed] = agreeToBroadcast(asked, told, policy, context()) as [
   Extract<Passage, { state: 'AwaitingBroadcast' }>,
   ReturnType<typeof agreeToBroadcast>[1],

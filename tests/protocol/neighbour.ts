@@ -125,7 +125,7 @@ export function someNode(change: Partial<Policy> = {}): Node {
   const { peer, addresses } = devices.settler;
   const command = { command: 'addSettler', root: root.key, peer, addresses } as const;
   stepNode(node, { on: 'command', command }, cast.nowMs, seed);
-  const policy = { workBits: 2, ...change };
+  const policy = { workMs: 2 ** -10, ...change };
   stepNode(node, { on: 'command', command: { command: 'setPolicy', policy } }, cast.nowMs, seed);
   return node;
 }

@@ -2,11 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { hexOf } from '../../src/lib/protocol/bytes.ts';
 import { hash } from '../../src/lib/protocol/crypto.ts';
 import type { FrameOf } from '../../src/lib/protocol/frame.ts';
+import { referenceRates } from '../../src/lib/protocol/job/difficulty.ts';
 import { mineSlice, targetForBits, workInner } from '../../src/lib/protocol/job/proof-of-work.ts';
 import { peelOnion } from '../../src/lib/protocol/job/onion-route.ts';
 import { verifyBroadcast } from '../../src/lib/protocol/job/broadcast.ts';
 import { limits } from '../../src/lib/protocol/limits.ts';
 import type { Context } from '../../src/lib/protocol/machine.ts';
+import { defaultPolicy } from '../../src/lib/protocol/policy.ts';
 import {
   isAlive,
   startAsk,
@@ -31,6 +33,7 @@ const terms: AskTerms = {
   request,
   onion: senderOnion,
   expiryMs: cast.topic.dropoffBeforeMs,
+  own: true,
 };
 const context = (change: Partial<Context> = {}) =>
   cast.context({ self: devices.customer.peer, ...change });
@@ -49,7 +52,7 @@ const nonce = cast.seedOf('nonce').subarray(0, 8);
 const events: Record<string, AskEvent> = {
   conditions: asked({}),
   'conditions of another scheme': asked({}, { powScheme: 'scrypt' }),
-  'conditions beyond reason': asked({}, { powTarget: targetForBits(29) }),
+  'conditions beyond reason': asked({}, { powTarget: targetForBits(28) }),
   decline: { on: 'decline', frame: frames['decline'] as FrameOf<'decline'> },
   mined: { on: 'mined', nonce, onionKey },
   'mined after 5 s': { on: 'mined', nonce, onionKey },
@@ -162,12 +165,12 @@ test('a payload that grew stale while mining is made anew, with another e and an
   expect(the(effects, 'mine').validTillMs).toBe(first.validTillMs);
 });
 
-test('whatever a middleman says, it gets no more than half a minute of work', () => {
+test('whatever a middleman says, it gets no more than ten minutes of work', () => {
   const generous = asked({ validForMs: 2 ** 32 - 1 });
   const [, effects] = stepAsk(awaiting, generous, context());
-  expect(the(effects, 'mine').validTillMs).toBe(nowMs + limits.askValidForMs);
-  const [, none] = stepAsk(awaiting, asked({ validForMs: 0 }), context());
-  expect(the(none, 'mine').validTillMs).toBe(nowMs);
+  expect(the(effects, 'mine').validTillMs).toBe(nowMs + limits.longestAskMs);
+  const [none] = stepAsk(awaiting, asked({ validForMs: 0 }), context());
+  expect(none).toMatchObject({ state: 'Declined', reason: 'too-dear' });
 });
 
 test('work that is done makes a broadcast that the middleman carries', () => {
@@ -194,16 +197,40 @@ test('work that is done makes a broadcast that the middleman carries', () => {
   expect(hexOf(verified.backwardOnion)).not.toBe(hexOf(senderOnion));
 });
 
-test('work that is dearer than 2^28 hashes is not done [WRK-20]', () => {
-  for (const [bits, answer] of [
-    [28, 'Mining'],
-    [29, 'Declined'],
-  ] as const) {
-    const dear = asked({}, { powTarget: targetForBits(bits) });
-    const [ask, effects] = stepAsk(awaiting, dear, context());
-    expect(ask.state).toBe(answer);
-    expect(effects.some((effect) => effect.do === 'mine')).toBe(bits === 28);
-  }
+describe('work is done if this device can afford it [WRK-20]', () => {
+  const atRate = (sha256: number) => context({ hashRates: { ...referenceRates, sha256 } });
+  const ownersMs = (maxWorkMs: number) => ({ policy: { ...defaultPolicy, maxWorkMs } });
+
+  test.each([
+    ['a minute of a phone', 'Mining', 600_000, 27, context()],
+    ['more than a minute of a phone', 'Declined', 600_000, 28, context()],
+    ['the same of a fast machine', 'Mining', 600_000, 28, atRate(20_000_000)],
+    ['a quarter of a second of a phone', 'Mining', 150_000, 20, context()],
+    ['the same, 200 times slower', 'Mining', 150_000, 20, atRate(20_480)],
+    [
+      'the same, where its owner has less patience',
+      'Declined',
+      150_000,
+      20,
+      {
+        ...atRate(20_480),
+        ...ownersMs(50_000),
+      },
+    ],
+    ['longer than conditions hold', 'Declined', 30_000, 20, atRate(20_480)],
+    ['anything, where nothing works', 'Declined', 600_000, 0, atRate(0)],
+  ] as const)('%s: %s', (_name, state, validForMs, bits, ctx) => {
+    const event = asked({ validForMs }, { powTarget: targetForBits(bits) });
+    const [ask, effects] = stepAsk(awaiting, event, ctx);
+    expect(ask.state).toBe(state);
+    expect(effects.some((effect) => effect.do === 'mine')).toBe(state === 'Mining');
+    if (ask.state === 'Declined') expect(ask.reason).toBe('too-dear');
+  });
+
+  test('how long it takes is known before it starts', () => {
+    const [ask] = stepAsk(awaiting, asked({}), atRate(20_480));
+    expect(ask).toMatchObject({ state: 'Mining', hashes: 0, hashesPerSecond: 20_480 });
+  });
 });
 
 test('only an ask that waits or mines is alive', () => {

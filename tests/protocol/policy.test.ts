@@ -33,19 +33,19 @@ const decline = (policy: Partial<Policy>) =>
 
 describe("the owner's rules [NET-11, WRK-06]", () => {
   test('hold for every kind of topic, but where a kind has its own', () => {
-    const policy = { ...defaultPolicy, kinds: { taxi: { workBits: 5, feeMsat: 7_000n } } };
+    const policy = { ...defaultPolicy, kinds: { taxi: { workMs: 5, feeMsat: 7_000n } } };
     expect(ruleFor(policy, 'taxi')).toEqual({
       carry: true,
       workScheme: 'sha256',
-      workBits: 5,
+      workMs: 5,
       feeMsat: 7_000n,
       routeFeeMsat: defaultPolicy.routeFeeMsat,
     });
-    expect(ruleFor(policy, 'stay').workBits).toBe(defaultPolicy.workBits);
+    expect(ruleFor(policy, 'stay').workMs).toBe(defaultPolicy.workMs);
   });
 
   test('work and fee of the kind that is asked for are what is quoted', () => {
-    const taxi = { workBits: 6, routeFeeMsat: 44_000n };
+    const taxi = { workMs: 2 ** -6, routeFeeMsat: 44_000n };
     const { workRequest, routingFeeMsat } = conditions({ kinds: { taxi } });
     expect(Math.round(expectedHashes(workRequest.powTarget))).toBe(2 ** 6);
     expect(routingFeeMsat).toBe(44_000n);
@@ -61,7 +61,7 @@ describe("the owner's rules [NET-11, WRK-06]", () => {
     const held = [...m1.node.legs.values()].length;
     expect(held).toBe(1);
     const node = structuredClone(m1.node);
-    node.policy = { ...node.policy, allowPeers: null, workBits: 4 };
+    node.policy = { ...node.policy, allowPeers: null, workMs: 2 ** -8 };
     const asker = new Neighbour(node, 'asker');
     asker.work();
     const frame = sent(asker.ask(request).effects, 'conditions').frame as FrameOf<'conditions'>;
@@ -80,7 +80,10 @@ describe("the owner's rules [NET-11, WRK-06]", () => {
     ['everybody', { fanout: limits.maxFanout + 1 }, 'AMOUNT_TOO_LARGE'],
     ['never sent on', { multibroadcast: 0 }, 'AMOUNT_TOO_SMALL'],
     ['sent on for ever', { multibroadcast: limits.maxMultibroadcast + 1 }, 'AMOUNT_TOO_LARGE'],
-    ['29 bits for one kind', { kinds: { taxi: { workBits: 29 } } }, 'AMOUNT_TOO_LARGE'],
+    ['too much work for one kind', { kinds: { taxi: { workMs: 65_537 } } }, 'AMOUNT_TOO_LARGE'],
+    ['work that is no number', { workMs: NaN }, 'AMOUNT_TOO_SMALL'],
+    ['work of less than no time', { maxWorkMs: -1 }, 'AMOUNT_TOO_SMALL'],
+    ['work for longer than conditions hold', { maxWorkMs: 600_001 }, 'AMOUNT_TOO_LARGE'],
     ['less than nothing for one kind', { kinds: { taxi: { feeMsat: -1n } } }, 'AMOUNT_TOO_SMALL'],
   ])('setPolicy: %s -- %s', (_name, policy, code) => {
     const node = someNode();

@@ -57,7 +57,7 @@ export class Town {
   onBank: (seat: Seat, effect: Effect) => Effect = (_seat, effect) => effect;
 
   seat(name: string, policy: NodeOptions['policy'] = {}): Seat {
-    const cheap = { workBits: 2, ...policy };
+    const cheap = { workMs: 2 ** -10, ...policy };
     const options = { secret: seedOf(`node ${name}`), network: 'regtest', policy: cheap } as const;
     const seat = this.takeSeat(name, options, []);
     this.#start(seat);

@@ -100,17 +100,27 @@ export const limits = {
   /** Peers remembered, connected or not. */
   peers: 2_000,
   // ---- gossip
-  /** Most peers one topic is offered to at a time, most times it is sent on, most bits of work a policy asks or gives. */
+  /** Most peers one topic is offered to at a time, most times it is sent on. */
   maxFanout: 16,
   maxMultibroadcast: 8,
-  maxWorkBits: 28,
+  /** Most work that is ever asked for, ms of the reference phone: 28 bits of `sha256`. */
+  maxWorkMs: 65_536,
+  /** Devices so many times slower than the reference phone are given the time. */
+  slowestDevice: 200,
+  /** An ask that came counts half after this long (ms); what is calm, of all and of one peer, and how much harder it may get. */
+  loadHalvesMs: 60_000,
+  calmAsks: 64,
+  calmAsksOfPeer: 16,
+  loadFactor: 16,
+  loadFactorOfPeer: 8,
   /** Connections a node keeps for gossip. */
   contacts: 16,
   /** A sender that has not heard its own topic elsewhere fans out after this long. */
   quietStartMs: 1_500,
-  /** How long an ask waits for its conditions, and a middleman for the broadcast. */
+  /** How long an ask waits for its conditions, a middleman at least and at most for the broadcast, and how old that may be. */
   conditionsMs: 5_000,
   askValidForMs: 30_000,
+  longestAskMs: 600_000,
   timestampToleranceMs: 10_000,
   timestampAheadMs: 2_000,
   clockSkewMs: 30_000,

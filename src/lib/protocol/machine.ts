@@ -7,6 +7,7 @@ import type { Frame } from './frame.ts';
 import type { FaultCode, WalletFaultCode } from './faults.ts';
 import type { PaymentHash, PeerKey } from './ids.ts';
 import type { Command } from './commands.ts';
+import type { HashRates, Miners } from './job/difficulty.ts';
 import type { PowScheme } from './job/proof-of-work.ts';
 import type { Policy } from './policy.ts';
 import type { Notice } from './views.ts';
@@ -31,6 +32,8 @@ export interface Context {
   readonly canRelay: boolean;
   /** Blocks by which this wallet's payments may outlast what their invoices ask for: 0 if it caps its routes. */
   readonly shadowBlocks: number;
+  /** How fast this device works, all its workers together. */
+  readonly hashRates: HashRates;
 }
 
 export type Step<State> = readonly [State, readonly Effect[]];
@@ -168,10 +171,17 @@ export type WorkEffect =
       readonly target: Uint8Array;
       /** ms since the epoch after which the answer is worthless. */
       readonly validTillMs: number;
+      /** For the owner's own wishes: it goes before what is carried for others. */
+      readonly own: boolean;
     }
   | { readonly do: 'cancelMining'; readonly id: string };
 
 export type WorkEvent =
+  /** How fast it goes, whenever that is known better. */
+  { readonly on: 'miners'; readonly miners: Miners } | PuzzleEvent;
+
+/** What is told of one puzzle. */
+export type PuzzleEvent =
   | { readonly on: 'mined'; readonly id: string; readonly nonce: Uint8Array }
   | {
       readonly on: 'miningProgress';

@@ -26,6 +26,7 @@ import {
   tellThankYou,
   tellUnsettled,
 } from './node/thank-you-machines.ts';
+import { onMiners } from './node/miners.ts';
 import { beginTurn, type Node, type Turn } from './node/state.ts';
 import { restore, splitKey } from './node/restore.ts';
 import {
@@ -82,6 +83,8 @@ function dispatch(turn: Turn, event: Event): void {
       return;
     case 'received':
       return onReceived(turn, event.peer, event.bytes);
+    case 'miners':
+      return onMiners(turn, event.miners);
     case 'mined':
       return onMined(turn, event.id, event.nonce);
     case 'miningProgress': {

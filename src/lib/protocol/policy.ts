@@ -2,6 +2,7 @@
  * The owner's rules: how this node treats others. The protocol fixes little; what is carried, for how much work or money, to how
  * many and how often, is each owner's choice. Whitepaper: "each node owner is free to set the policy".
  */
+import type { Network } from './crypto.ts';
 import type { PeerKey } from './ids.ts';
 import type { PowScheme } from './job/proof-of-work.ts';
 import { limits } from './limits.ts';
@@ -11,10 +12,10 @@ import { topicKinds, type Property, type TopicKind } from './wire/messages.ts';
 export interface CarryRule {
   /** Carry other people's jobs. Who carries nothing at all carries no kind. */
   readonly carry: boolean;
-  /** Memory-hard work costs at least the 16 bits of its gate. */
+  /** Memory-hard work costs at least one attempt. */
   readonly workScheme: PowScheme;
-  /** Work asked of an originator: about 2^bits hashes; one bit more for every payment held just now. */
-  readonly workBits: number;
+  /** Work asked of an originator when it is quiet, ms of the reference phone (`job/difficulty.ts`). */
+  readonly workMs: number;
   /** What this node adds to a reply it carries. */
   readonly feeMsat: bigint;
   /** Most that this node and everybody behind it add together: what it quotes, and is bound by. */
@@ -34,8 +35,8 @@ export interface Policy extends CarryRule {
   readonly fanout: number;
   /** The paper's multibroadcast number: how many times the same topic is sent on, each time with another way home. */
   readonly multibroadcast: number;
-  /** Most work this node does for one neighbour, as bits of `sha256`. */
-  readonly maxWorkBits: number;
+  /** Most work this node does for one neighbour, ms that this device needs for it on average. */
+  readonly maxWorkMs: number;
   /** Neighbours that quote more for a route are not asked to carry. */
   readonly maxRouteFeeMsat: bigint;
   /** Most this node pays onward in one leg. */
@@ -60,13 +61,13 @@ export const defaultPolicy: Policy = {
   interests: topicKinds,
   withoutSettler: false,
   workScheme: 'sha256',
-  workBits: 12,
+  workMs: 256,
   feeMsat: 11_000n,
   routeFeeMsat: 100_000n,
   kinds: {},
   fanout: 8,
   multibroadcast: 2,
-  maxWorkBits: 28,
+  maxWorkMs: 60_000,
   maxRouteFeeMsat: 1_000_000n,
   lossCapMsat: 1_000_000n,
   shadowBlocks: null,
@@ -77,16 +78,21 @@ export const defaultPolicy: Policy = {
   settlerFeeMsat: 10_000n,
 };
 
+/** A practice network lives on one machine, which works for everybody in it. */
+export function defaultPolicyOn(network: Network): Policy {
+  return network === 'regtest' ? { ...defaultPolicy, workMs: 1 } : defaultPolicy;
+}
+
 /** The rule for one kind of topic: the common one, changed by what is said of that kind. */
 export function ruleFor(policy: Policy, kind: TopicKind | null): CarryRule {
-  const { carry, workScheme, workBits, feeMsat, routeFeeMsat } = policy;
+  const { carry, workScheme, workMs, feeMsat, routeFeeMsat } = policy;
   const own = kind === null ? {} : policy.kinds[kind];
-  return { carry, workScheme, workBits, feeMsat, routeFeeMsat, ...own };
+  return { carry, workScheme, workMs, feeMsat, routeFeeMsat, ...own };
 }
 
 /** What is wrong with a policy; null if nothing is. */
 export function policyProblem(policy: Policy): 'AMOUNT_TOO_SMALL' | 'AMOUNT_TOO_LARGE' | null {
-  const { fanout, multibroadcast, maxWorkBits, maxRouteFeeMsat, lossCapMsat } = policy;
+  const { fanout, multibroadcast, maxWorkMs, maxRouteFeeMsat, lossCapMsat } = policy;
   const rules = [policy, ...topicKinds.map((kind) => ruleFor(policy, kind))];
   const amounts = [
     ...rules.flatMap(({ feeMsat, routeFeeMsat }) => [feeMsat, routeFeeMsat]),
@@ -94,21 +100,25 @@ export function policyProblem(policy: Policy): 'AMOUNT_TOO_SMALL' | 'AMOUNT_TOO_
     lossCapMsat,
     policy.settlerFeeMsat,
   ];
+  const times: readonly (readonly [value: number, most: number])[] = [
+    ...rules.map(({ workMs }) => [workMs, limits.maxWorkMs] as const),
+    [maxWorkMs, limits.longestAskMs],
+  ];
   const numbers: readonly (readonly [value: number, least: number, most: number])[] = [
-    ...rules.map(({ workBits }) => [workBits, 0, limits.maxWorkBits] as const),
     [fanout, 1, limits.maxFanout],
     [multibroadcast, 1, limits.maxMultibroadcast],
-    [maxWorkBits, 0, limits.maxWorkBits],
     [policy.shadowBlocks ?? 0, 0, limits.maxFinalCltv],
   ];
   const tooSmall =
     amounts.some((amount) => amount < 0n) ||
     policy.settlerFeeMsat < limits.minPriceMsat ||
     rules.some(({ feeMsat, routeFeeMsat }) => routeFeeMsat < feeMsat) ||
+    times.some(([value]) => !(value >= 0)) ||
     numbers.some(([value, least]) => !Number.isInteger(value) || value < least);
   if (tooSmall) return 'AMOUNT_TOO_SMALL';
   const tooLarge =
     amounts.some((amount) => amount > limits.maxPriceMsat) ||
+    times.some(([value, most]) => value > most) ||
     numbers.some(([value, , most]) => value > most);
   return tooLarge ? 'AMOUNT_TOO_LARGE' : null;
 }

@@ -8,6 +8,7 @@ import type { Policy } from './policy.ts';
 import type { FraudKind } from './job/fraud-proof.ts';
 import type { FaultCode, WalletFaultCode } from './faults.ts';
 import type { OfferId, PartyKey, PayloadId, PaymentHash, PeerKey, PromiseId } from './ids.ts';
+import type { Miners } from './job/difficulty.ts';
 import type { Standing } from './job/standing.ts';
 import type { MembershipView, OwnMembershipView } from './membership-views.ts';
 import type { ThankYouNotice } from './thank-you-views.ts';
@@ -272,6 +273,8 @@ export interface NodeView {
   readonly mostHolds: number;
   /** Blocks by which our payments may outlast what their invoices ask for, as reckoned with. */
   readonly shadowBlocks: number;
+  /** What does the work on this device, and how fast; remembered from the last time until it told. */
+  readonly miners: Miners;
 }
 
 export interface WalletView {

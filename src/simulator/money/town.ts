@@ -98,7 +98,7 @@ function seatOf(
   const automatic = { approveAutomatically: role === 'settler', settleAutomatically: !byHand };
   seat.person = world.person(name, {
     wallet: walletOptions(has, dice.fork('wallet')),
-    policy: { workBits: 2, feeMsat, lossCapMsat, settlerFeeMsat, ...automatic },
+    policy: { workMs: 2 ** -10, feeMsat, lossCapMsat, settlerFeeMsat, ...automatic },
     around: (ports, secret) => seat.around(ports, secret),
   });
   for (const { nth, downMs } of oddities(plan, 'crash', name)) seat.deaths.set(nth, downMs);

@@ -46,7 +46,7 @@ export const enDesk = {
     policy: 'Your rules',
     carryKinds: 'Kinds of job to pass on',
     carry: 'Pass on other people’s jobs',
-    workBits: 'Work you ask for, in bits',
+    workMs: 'Work you ask for, in milliseconds of a phone',
     fee: 'Your fee an offer, in sats',
     lossCap: 'Most you pay ahead, in sats',
     save: 'Save rules',

@@ -4,5 +4,6 @@ import { enBroken } from './en-broken.ts';
 import { enRules } from './en-rules.ts';
 import { enSettle } from './en-settle.ts';
 import { enThanks } from './en-thanks.ts';
+import { enWork } from './en-work.ts';
 
-export const later = { ...enAgain, ...enBroken, ...enRules, ...enSettle, ...enThanks };
+export const later = { ...enAgain, ...enBroken, ...enRules, ...enSettle, ...enThanks, ...enWork };

@@ -56,11 +56,6 @@ export function targetForBits(bits: number): Uint8Array {
   return target;
 }
 
-/** Target for work of about 2^bits SHA-256 hashes; the gate of a memory-hard scheme is the first 16 of these bits. */
-export function targetFor(scheme: PowScheme, bits: number): Uint8Array {
-  return targetForBits(scheme === 'sha256' ? bits : Math.max(0, bits - limits.gateBits));
-}
-
 /**
  * SHA-256 hashes it takes on average to meet a target: 2^256 / (target + 1), as near as a number gets, and behind a gate as many
  * times 2^16.

@@ -34,7 +34,7 @@ export function spread(turn: Turn, job: Job): void {
   const left = wanted - hopeful.length - waiting.length;
   const tried = new Set([...asked.keys(), ...waiting, ...started.map(({ ask }) => ask.peer)]);
   for (const peer of choosePeers(turn, tried, left)) {
-    startAsking(turn, { payloadId, request, onion, expiryMs: expiryOf(topic) }, peer);
+    startAsking(turn, { payloadId, request, onion, expiryMs: expiryOf(topic), own: true }, peer);
   }
   markJob(turn, payloadId);
 }
@@ -54,7 +54,7 @@ function askWorker(turn: Turn, job: Job, worker: NonNullable<Job['job']['only']>
   const session = node.sessions.get(peer);
   if (session === undefined) turn.effects.push({ do: 'dial', peer, addresses });
   else if (isOpen(session)) {
-    startAsking(turn, { payloadId, request, onion, expiryMs: expiryOf(topic) }, peer);
+    startAsking(turn, { payloadId, request, onion, expiryMs: expiryOf(topic), own: true }, peer);
   }
 }
 
@@ -94,7 +94,7 @@ export function startAsking(
   const { inner, target } = workForPeer(session, node.self);
   const validTillMs = ctx.nowMs + limits.askValidForMs;
   const id = `session/${peer}`;
-  turn.effects.push({ do: 'mine', id, scheme: 'sha256', inner, target, validTillMs });
+  turn.effects.push({ do: 'mine', id, scheme: 'sha256', inner, target, validTillMs, own: true });
 }
 
 /** The work that buys asks is found, or will not be. */
@@ -110,8 +110,8 @@ export function onSessionWork(turn: Turn, peer: PeerKey, nonce: Uint8Array | nul
   }
   node.sessions.set(peer, onOwnWork(session, nonce));
   turn.effects.push({ do: 'send', to: peer, frame: { kind: 'sessionWork', nonce } });
-  for (const { payloadId, request, onion, expiryMs } of waiting) {
-    startAsking(turn, { payloadId, request, onion, expiryMs }, peer);
+  for (const { askId: _askId, ...terms } of waiting) {
+    startAsking(turn, terms, peer);
   }
 }
 

@@ -5,20 +5,21 @@
 import { fault } from '../faults.ts';
 import type { FrameOf } from '../frame.ts';
 import type { PayloadId, PeerKey } from '../ids.ts';
+import { loaded, loadNow, noLoad, workMsFor } from '../job/difficulty.ts';
 import { thanklessBits } from '../job/thank-you.ts';
 import { limits } from '../limits.ts';
 import type { OpenSession } from '../overlay/session.ts';
 import { ruleFor } from '../policy.ts';
-import { agreeToBroadcast, onBroadcast } from '../roles/middleman.ts';
+import { agreeToBroadcast, onBroadcast, type Passage } from '../roles/middleman.ts';
 import { isFault } from '../wire/codec.ts';
 import type { PowScheme } from '../job/proof-of-work.ts';
 import { firstPartOf, kindOfNumber } from '../job/topic.ts';
 import type { TopicKind } from '../wire/messages.ts';
 import { tellCancelled } from './cancelling.ts';
 import { choosePeers, spread, startAsking } from './asking.ts';
-import { workBitsNow } from './holding.ts';
+import { openHolds } from './holding.ts';
 import { hearPart, isCustomerOf } from './parts.ts';
-import { isAllowed, remember, trustOf, type Turn } from './state.ts';
+import { isAllowed, remember, trustOf, type Node, type Turn } from './state.ts';
 import { blame, markNode, perform, send } from './turn.ts';
 import { keepHeard } from './heard.ts';
 import { answerRoute } from './routes.ts';
@@ -40,17 +41,37 @@ export function onAsk(turn: Turn, session: OpenSession, frame: FrameOf<'askForBr
   const [passage, effects] = agreeToBroadcast(
     asked,
     { topicKind: frame.topicKind, coarseArea: frame.coarseArea, size: frame.size },
-    { ...rule, workBits: workBitsFor(turn, peer, rule.workBits) },
+    { ...rule, ...workFor(turn, peer, rule.workMs) },
     ctx,
   );
   remember(node.passages, askId, passage, limits.passages);
   perform(turn, effects);
 }
 
-/** Whose topics brought replies that nobody thanked for works harder. Sweet-Gossip: "Lack of Thank you". */
-function workBitsFor({ node, ctx }: Turn, peer: PeerKey, workBits: number): number {
-  const bits = workBitsNow(node, workBits) + thanklessBits(node.thankless.get(peer), ctx.nowMs);
-  return Math.min(bits, limits.maxWorkBits);
+/**
+ * The work asked now. Who fills our slots with payments works for it, and so does whose topics brought replies that nobody
+ * thanked for (Sweet-Gossip: "Lack of Thank you"); the more asks come, the harder it gets, most of all for who sends them.
+ */
+function workFor({ node, ctx }: Turn, peer: PeerKey, workMs: number) {
+  const { nowMs } = ctx;
+  const open = openAsks(node);
+  const crowded = open.length > limits.openAsks / 2;
+  const asks = open.length + loadNow(node.asked, nowMs);
+  const ofPeer = node.askedBy.get(peer) ?? noLoad;
+  const asksOfPeer = ofThis(open, peer) + loadNow(ofPeer, nowMs);
+  node.asked = loaded(node.asked, nowMs);
+  remember(node.askedBy, peer, loaded(ofPeer, nowMs), limits.peers);
+  const doublings = openHolds(node).length + thanklessBits(node.thankless.get(peer), nowMs);
+  return { workMs: workMsFor({ workMs, doublings, asks, asksOfPeer }), crowded };
+}
+
+/** Asks that wait for their broadcast. */
+function openAsks(node: Node): Extract<Passage, { state: 'AwaitingBroadcast' }>[] {
+  return [...node.passages.values()].filter((passage) => passage.state === 'AwaitingBroadcast');
+}
+
+function ofThis(open: readonly Passage[], peer: PeerKey): number {
+  return open.filter(({ originator }) => originator === peer).length;
 }
 
 function refusal(
@@ -68,10 +89,8 @@ function refusal(
   if (frame.size > limits.requestBytes) return 'kind';
   if (node.cancelled.has(frame.payloadId)) return 'withdrawn';
   if (isCarriedEnough(turn, frame.payloadId)) return 'seen';
-  const open = [...node.passages.values()].filter(
-    (passage) => passage.state === 'AwaitingBroadcast',
-  );
-  const ofPeer = open.filter(({ originator }) => originator === peer).length;
+  const open = openAsks(node);
+  const ofPeer = ofThis(open, peer);
   const isDear = (scheme: PowScheme) => scheme !== 'sha256';
   const dear = open.filter(({ conditions }) => isDear(conditions.workRequest.powScheme)).length;
   const isFull = isDear(ruleFor(node.policy, kind).workScheme) && dear >= limits.openDearAsks;
@@ -146,6 +165,6 @@ function carryOn(
   const { request, backwardOnion: onion } = broadcast;
   // Never back to where this copy came from; who brought another copy may know another way on.
   for (const peer of choosePeers(turn, new Set([originator]), node.policy.fanout)) {
-    startAsking(turn, { payloadId, request, onion, expiryMs }, peer);
+    startAsking(turn, { payloadId, request, onion, expiryMs, own: false }, peer);
   }
 }

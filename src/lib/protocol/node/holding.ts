@@ -33,11 +33,6 @@ export function isCrowded(
   );
 }
 
-/** Bits of work asked now: one more for every payment held, so that who fills our slots works for it. */
-export function workBitsNow(node: Node, workBits: number): number {
-  return Math.min(workBits + openHolds(node).length, limits.maxWorkBits);
-}
-
 /**
  * Has a reply on this hash crossed this node before? One wallet takes a hash once, so the second is dropped; nobody is to
  * blame, it came home on two ways.

@@ -23,6 +23,7 @@ import type { ThankYou } from '../roles/thank-you-sender.ts';
 import { readStored } from '../stored.ts';
 import type { Policy } from '../policy.ts';
 import type { PartyKey, PeerKey } from '../ids.ts';
+import type { Miners } from '../job/difficulty.ts';
 import type { Thankless } from '../job/thank-you.ts';
 import type { PartyRecord } from './records.ts';
 
@@ -44,6 +45,9 @@ export function restore(turn: Turn, key: string, value: Uint8Array): void {
       return;
     case 'wallet-refusals':
       node.refusals = readStored<Refusals>(value);
+      return;
+    case 'miners':
+      node.miners = readStored<Miners>(value);
       return;
     case 'thankless':
       node.thankless.set(id as PeerKey, readStored<Thankless>(value));

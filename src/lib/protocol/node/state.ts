@@ -25,6 +25,7 @@ import type {
   PromiseId,
   ReplyDigest,
 } from '../ids.ts';
+import { noLoad, referenceRates, type Load, type Miners } from '../job/difficulty.ts';
 import type { VerifiedBroadcast } from '../job/broadcast.ts';
 import type { Trust } from '../job/certificate.ts';
 import type { Applicant } from '../job/properties.ts';
@@ -38,7 +39,7 @@ import type { Ask, AskTerms } from '../roles/originator.ts';
 import type { OfferMade } from '../roles/replier.ts';
 import type { Job } from '../roles/sender.ts';
 import type { Settlement } from '../roles/settler.ts';
-import { defaultPolicy, type Policy } from '../policy.ts';
+import { defaultPolicyOn, type Policy } from '../policy.ts';
 import type { Evidence, KnownFraud } from './fraud-states.ts';
 import type { CarriedReply } from '../roles/thank-you-middleman.ts';
 import type { UnsettledOffer } from '../roles/thank-you-replier.ts';
@@ -179,6 +180,11 @@ export interface Node {
     { readonly frame: FrameOf<'cancelBroadcast'>; readonly untilMs: number }
   >;
   readonly jobs: Map<PayloadId, Job>;
+  /** How much this node is asked to carry, by everybody and by each peer. */
+  asked: Load;
+  readonly askedBy: Map<PeerKey, Load>;
+  /** What works on this device; until it told, as good as the reference phone. */
+  miners: Miners;
   /** Jobs still told to one neighbour only. */
   readonly quiet: Set<PayloadId>;
   /** Own offers, by draft id: one for every route an offer goes home on. */
@@ -248,7 +254,7 @@ export function createNode({ secret, network, policy }: NodeOptions): Node {
     network,
     self: peerKeyOf(nodeSecret(secret)),
     party: publicKeyOf(subSecret(secret, 'party')),
-    policy: { ...defaultPolicy, ...policy },
+    policy: { ...defaultPolicyOn(network), ...policy },
     onionSecret: new Uint8Array(32),
     height: 0,
     wallet: noWallet,
@@ -268,6 +274,9 @@ export function createNode({ secret, network, policy }: NodeOptions): Node {
     heard: new Map(),
     cancelled: new Map(),
     jobs: new Map(),
+    asked: noLoad,
+    askedBy: new Map(),
+    miners: { kernel: null, workers: 0, hashRates: referenceRates },
     quiet: new Set(),
     offers: new Map(),
     legs: new Map(),
@@ -322,6 +331,9 @@ export function beginTurn(node: Node, nowMs: number, seed: Uint8Array): Turn {
     },
     get shadowBlocks() {
       return shadowBlocksOf(node);
+    },
+    get hashRates() {
+      return node.miners.hashRates;
     },
   };
   return { node, ctx, effects: [], views: new Map() };

@@ -54,6 +54,7 @@ export function nodeView(node: Node): NodeView {
     openHolds: [...node.legs.values()].filter(isHeld).length,
     mostHolds: limits.openHolds,
     shadowBlocks: shadowBlocksOf(node),
+    miners: node.miners,
     relays: [...node.relays].map(([address, relay]) => ({ address, ...relay })),
     isSettler: settlerRole !== null,
     settlerRoot: settlerRole === null ? null : settlerRoot(node),

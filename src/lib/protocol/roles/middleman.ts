@@ -21,8 +21,8 @@ import type { AskId, PayloadId, PaymentHash, PeerKey, ReplyDigest } from '../ids
 import { requestSize } from '../job/ask-for-broadcast.ts';
 import { verifyBroadcast, type Conditions, type VerifiedBroadcast } from '../job/broadcast.ts';
 import type { Trust } from '../job/certificate.ts';
+import { patienceFor, targetForMs } from '../job/difficulty.ts';
 import { nextInvoice } from '../job/payment-chain.ts';
-import { targetFor } from '../job/proof-of-work.ts';
 import { verifyReplyFrame, verifyRouteFee, type VerifiedReply } from '../job/reply.ts';
 import { coarseArea, expiryOf, numberOfKind } from '../job/topic.ts';
 import { limits } from '../limits.ts';
@@ -73,27 +73,28 @@ type Waiting = Extract<Passage, { state: 'AwaitingBroadcast' }>;
 
 export const passageKey = (askId: AskId) => `passage/${askId}`;
 
-/** Agrees to carry: conditions with a fresh challenge. Its `workBits` rise with the payments this node holds. */
+/** Agrees to carry: conditions with a fresh challenge, for as long as a slow device needs; less long in a crowd. */
 export function agreeToBroadcast(
   asked: Asked,
   told: Told,
-  rule: CarryRule,
+  rule: CarryRule & { readonly crowded?: boolean },
   ctx: Context,
 ): Step<Passage> {
-  const { feeMsat, routeFeeMsat } = rule;
+  const { feeMsat, routeFeeMsat, workScheme: powScheme, workMs } = rule;
+  const { validForMs, timestampToleranceMs } = patienceFor(workMs, rule.crowded ?? false);
   const conditions: Conditions = {
     workRequest: {
-      powScheme: rule.workScheme,
-      powTarget: targetFor(rule.workScheme, Math.min(rule.workBits, limits.maxWorkBits)),
+      powScheme,
+      powTarget: targetForMs(powScheme, workMs),
       challenge: ctx.random(16),
     },
-    timestampToleranceMs: limits.timestampToleranceMs,
+    timestampToleranceMs,
   };
-  const untilMs = ctx.nowMs + limits.askValidForMs;
+  const untilMs = ctx.nowMs + validForMs;
   const frame: FrameOf<'conditions'> = {
     kind: 'conditions',
     askId: asked.askId,
-    validForMs: limits.askValidForMs,
+    validForMs,
     routingFeeMsat: routeFeeMsat,
     ...conditions,
   };

@@ -12,8 +12,9 @@ import type { FrameOf } from '../frame.ts';
 import type { AskId, PayloadId, PeerKey } from '../ids.ts';
 import { askForBroadcast } from '../job/ask-for-broadcast.ts';
 import { broadcastPayload } from '../job/broadcast.ts';
+import { expectedMs } from '../job/difficulty.ts';
 import { growOnion } from '../job/onion-route.ts';
-import { expectedHashes, powSchemes, workInner, type WorkRequest } from '../job/proof-of-work.ts';
+import { powSchemes, workInner, type WorkRequest } from '../job/proof-of-work.ts';
 import { limits } from '../limits.ts';
 import type { Context, Effect, Step } from '../machine.ts';
 import type { Signed } from '../wire/messages.ts';
@@ -28,6 +29,8 @@ export interface AskTerms {
   readonly onion: Uint8Array;
   /** When the topic is worthless, ms; the onion layer expires with it. */
   readonly expiryMs: number;
+  /** The topic is our own job's: work for it goes before what is carried for others. */
+  readonly own: boolean;
 }
 
 interface Agreed {
@@ -124,12 +127,13 @@ function onConditions(
   const { powScheme: scheme, powTarget, challenge } = frame.workRequest;
   const powScheme = powSchemes.find((known) => known === scheme);
   if (powScheme === undefined) return decline(ask, 'scheme');
-  const hashes = expectedHashes(powTarget, powScheme);
-  if (hashes > 2 ** ctx.policy.maxWorkBits) return decline(ask, 'too-dear');
+  const validForMs = Math.min(frame.validForMs, limits.longestAskMs);
+  const needsMs = expectedMs(powTarget, powScheme, ctx.hashRates);
+  if (needsMs > Math.min(ctx.policy.maxWorkMs, validForMs)) return decline(ask, 'too-dear');
   const { routingFeeMsat, timestampToleranceMs: toleranceMs } = frame;
   if (routingFeeMsat > ctx.policy.maxRouteFeeMsat) return decline(ask, 'fee-too-high');
   const workRequest = { powScheme, powTarget, challenge };
-  const untilMs = ctx.nowMs + Math.min(frame.validForMs, limits.askValidForMs);
+  const untilMs = ctx.nowMs + validForMs;
   const agreed = { ask, workRequest, routingFeeMsat, toleranceMs, untilMs };
   return mine(agreed, onionKey, ctx);
 }
@@ -156,14 +160,14 @@ function mine(agreed: Agreed, onionKey: Uint8Array, ctx: Context): Step<Ask> {
     payload,
     timestampMs,
     hashes: 0,
-    hashesPerSecond: 0,
+    hashesPerSecond: Math.round(ctx.hashRates[workRequest.powScheme]),
   };
   const id = askKey(askId);
-  const target = workRequest.powTarget;
+  const { powScheme: scheme, powTarget: target } = workRequest;
   return [
     mining,
     [
-      { do: 'mine', id, scheme: workRequest.powScheme, inner, target, validTillMs: untilMs },
+      { do: 'mine', id, scheme, inner, target, validTillMs: untilMs, own: ask.own },
       { do: 'wake', atMs: untilMs, key: id },
     ],
   ];
