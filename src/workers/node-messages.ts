@@ -6,6 +6,7 @@ import type {
   NetworkEvent,
   Notice,
 } from '../lib/protocol/index.ts';
+import type { Surroundings } from '../lib/adapters/work/staffing.ts';
 
 export type ToNodeWorker =
   | {
@@ -13,9 +14,10 @@ export type ToNodeWorker =
       /** IndexedDB database of this node. */
       readonly database: string;
       readonly network: Network;
-      /** Mining workers to start. */
-      readonly miners: number;
+      readonly surroundings: Surroundings;
     }
+  /** They changed: more or fewer workers mine. */
+  | { readonly to: 'work'; readonly surroundings: Surroundings }
   | { readonly to: 'network'; readonly event: NetworkEvent }
   | { readonly to: 'app'; readonly command: Command };
 

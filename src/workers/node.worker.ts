@@ -5,7 +5,8 @@
 import { createIndexedDbStore } from '../lib/adapters/store/indexed-db.ts';
 import { createNwcWallet } from '../lib/adapters/wallet/nwc.ts';
 import { spawnPowWorker } from '../lib/adapters/work/browser.ts';
-import { createWorkPool } from '../lib/adapters/work/pool.ts';
+import { createWorkPool, type WorkPool } from '../lib/adapters/work/pool.ts';
+import { workersFor } from '../lib/adapters/work/staffing.ts';
 import { NewerStored, nodeSecret, type Command, type NetworkEvent } from '../lib/protocol/index.ts';
 import { loadIdentity } from '../lib/runtime/identity.ts';
 import type { Port } from '../lib/runtime/ports.ts';
@@ -13,6 +14,8 @@ import { startRuntime } from '../lib/runtime/runtime.ts';
 import { createSystemClock } from '../lib/runtime/system-clock.ts';
 import type { FromNodeWorker, ToNodeWorker } from './node-messages.ts';
 import powUrl from './pow.worker.ts?worker&url';
+
+let pool: WorkPool | null = null;
 
 const say = (message: FromNodeWorker) => {
   postMessage(message);
@@ -46,6 +49,7 @@ const app = pagePort((notice: Extract<FromNodeWorker, { from: 'app' }>['notice']
 onmessage = ({ data }: MessageEvent<ToNodeWorker>) => {
   if (data.to === 'network') (peers.hear as (event: NetworkEvent) => void)(data.event);
   else if (data.to === 'app') (app.hear as (command: Command) => void)(data.command);
+  else if (data.to === 'work') pool?.employ(workersFor(data.surroundings));
   else void start(data).catch(failed);
 };
 
@@ -54,10 +58,19 @@ function failed(error: unknown): void {
   say({ from: 'failed', code, reason: String(error) });
 }
 
-async function start({ database, network, miners }: Extract<ToNodeWorker, { to: 'start' }>) {
+/** A while after the start, when the screens are up: the workers come warm. */
+const warmMs = 3_000;
+
+async function start({ database, network, surroundings }: Extract<ToNodeWorker, { to: 'start' }>) {
   const clock = createSystemClock(globalThis);
   const store = createIndexedDbStore({ name: database });
   const secret = await loadIdentity(store, clock);
+  pool = createWorkPool({
+    spawn: () => spawnPowWorker(powUrl),
+    workers: workersFor(surroundings),
+    clock,
+  });
+  clock.at(clock.now() + warmMs, () => pool?.warm());
   say({ from: 'identity', privateKey: nodeSecret(secret) });
   startRuntime({
     secret,
@@ -67,6 +80,6 @@ async function start({ database, network, miners }: Extract<ToNodeWorker, { to: 
     peers: peers.port as never,
     app: app.port as never,
     wallet: createNwcWallet({ network }),
-    work: createWorkPool({ spawn: () => spawnPowWorker(powUrl), workers: miners, clock }),
+    work: pool,
   });
 }

@@ -85,17 +85,23 @@ function word(bytes: Uint8Array, i: number): number {
 const trialMs = 15;
 const trialSlice = 2 ** 12;
 
+export interface TriedKernel extends Kernel {
+  readonly hashesPerSecond: number;
+}
+
 /** Of the kernels that can be made here, the one that is fastest here. */
 export async function chooseKernel(
   fetchWasm: () => Promise<BufferSource>,
   /** A monotonic clock, ms. */
   now: () => number,
-): Promise<Kernel> {
+): Promise<TriedKernel> {
   const simd = await fetchWasm()
     .then(createSimdKernel)
     .catch(() => null);
-  if (simd === null) return jsKernel;
-  return speed(simd, now) >= speed(jsKernel, now) ? simd : jsKernel;
+  const tried = [simd, jsKernel].flatMap((kernel) =>
+    kernel === null ? [] : [{ ...kernel, hashesPerSecond: 1_000 * speed(kernel, now) }],
+  );
+  return tried.reduce((best, next) => (next.hashesPerSecond > best.hashesPerSecond ? next : best));
 }
 
 /** Hashes per ms, of the fastest slice: engines get faster while they try. */

@@ -3,12 +3,15 @@
  * time, mines it in batches and looks up between them. Whitepaper: "Proof Of Work (POW)".
  *
  *   pool                      worker
- *    | mine, turn 7 ------------>|  batch, yield, batch, yield ...
- *    |<---------- progress, 7 ---|  after every batch
- *    | stop, turn 7 ------------>|  (another worker found it)
- *    |<---------- turnOver, 7 ---|  always, with or without a nonce
+ *    |<-------------------- ready |  first of all: which kernel it has
+ *    | mine, turn 7 ------------->|  batch, yield, batch, yield ...
+ *    |<---------- progress, 7 ----|  after every batch
+ *    | stop, turn 7 ------------->|  (another worker found it)
+ *    |<---------- turnOver, 7 ----|  always, with or without a nonce
+ *
+ * Batches are as long as a worker may be deaf: an order to stop is heard within two of them, on any device.
  */
-import type { MineSlice, PowScheme } from '../lib/protocol/job/proof-of-work.ts';
+import type { Nonce, PowScheme } from '../lib/protocol/job/proof-of-work.ts';
 
 export type MinerOrder =
   | {
@@ -25,58 +28,106 @@ export type MinerOrder =
     }
   | { readonly do: 'stop'; readonly turn: number };
 
-/** `hashes` counts since the last report of the turn. */
+/** `hashes` counts since the last report of the turn, `busyMs` is what they took. */
 export type MinerReport =
-  | { readonly on: 'progress'; readonly turn: number; readonly hashes: number }
+  | {
+      readonly on: 'ready';
+      readonly kernel: 'simd' | 'js';
+      /** As it was tried, of `sha256`. */
+      readonly hashesPerSecond: number;
+    }
+  | {
+      readonly on: 'progress';
+      readonly turn: number;
+      readonly hashes: number;
+      readonly busyMs: number;
+    }
   | {
       readonly on: 'turnOver';
       readonly turn: number;
       readonly hashes: number;
+      readonly busyMs: number;
       readonly nonce: Uint8Array | null;
     };
 
+/** A kernel, or one that has to wait for what it calls. */
+export type Mine = (
+  inner: Uint8Array,
+  target: Uint8Array,
+  start: Nonce,
+  count: number,
+) => Uint8Array | null | Promise<Uint8Array | null>;
+
 /** What a worker is given by its surroundings. */
 export interface MinerTools {
-  readonly kernels: Readonly<Record<PowScheme, MineSlice>>;
+  readonly kernels: Readonly<Record<PowScheme, Mine>>;
   readonly report: (report: MinerReport) => void;
   /** Calls back after orders that wait have been taken. */
   readonly soon: (callback: () => void) => void;
+  /** A monotonic clock, ms. */
+  readonly now: () => number;
 }
 
 /**
- * Batches double from 2^12 to 2^16 nonces: an engine compiles the kernel well only after a while,
- * and until then a batch takes ten times as long.
+ * Nonces of a batch: few at first, as an engine compiles the kernel well only after a while; then as many as take 5 to 20 ms.
+ * A device 200 times slower than a phone does 400 nonces in that.
  */
-const smallestBatch = 2 ** 12;
-const largestBatch = 2 ** 16;
+const firstBatch = 2 ** 10;
+const smallestBatch = 2 ** 6;
+const largestBatch = 2 ** 18;
+const shortMs = 5;
+const longMs = 20;
+
+/** The next batch after one that took so long. */
+function batchAfter(batch: number, tookMs: number): number {
+  if (tookMs < shortMs) return Math.min(batch * 2, largestBatch);
+  if (tookMs <= longMs) return batch;
+  return Math.max(smallestBatch, 2 ** Math.floor(Math.log2((batch * longMs) / tookMs)));
+}
+
+type Turn = Extract<MinerOrder, { do: 'mine' }>;
 
 /** Returns what takes the orders. */
-export function createMiner({ kernels, report, soon }: MinerTools): (order: MinerOrder) => void {
-  let current: Extract<MinerOrder, { do: 'mine' }> | null = null;
+export function createMiner(tools: MinerTools): (order: MinerOrder) => void {
+  const { kernels, report, soon, now } = tools;
+  let current: Turn | null = null;
   let low = 0;
-  let batch = smallestBatch;
+  /** By scheme: a dear hash more or less in a batch says nothing about the cheap ones. */
+  const batches: Record<PowScheme, number> = { sha256: firstBatch, argon2id: firstBatch };
 
   function mineBatch(): void {
     if (current === null) return;
-    const { turn, scheme, inner, target, high, nonces } = current;
-    const count = Math.min(batch, nonces - low);
-    const nonce = kernels[scheme](inner, target, { high, low }, count);
+    const turn = current;
+    const { scheme, inner, target, high, nonces } = turn;
+    const count = Math.min(batches[scheme], nonces - low);
+    const startedMs = now();
+    const found = kernels[scheme](inner, target, { high, low }, count);
+    if (found instanceof Promise) void found.then((nonce) => done(turn, count, startedMs, nonce));
+    else done(turn, count, startedMs, found);
+  }
+
+  function done(turn: Turn, count: number, startedMs: number, nonce: Uint8Array | null): void {
+    // Stopped while it waited.
+    if (current !== turn) return;
+    const busyMs = now() - startedMs;
     const hashes = nonce === null ? count : lowOf(nonce) - low + 1;
+    if (nonce === null && count === batches[turn.scheme]) {
+      batches[turn.scheme] = batchAfter(count, busyMs);
+    }
     low += count;
-    batch = Math.min(batch * 2, largestBatch);
-    if (nonce !== null || low >= nonces) return end(turn, hashes, nonce);
-    report({ on: 'progress', turn, hashes });
+    if (nonce !== null || low >= turn.nonces) return end(turn.turn, hashes, busyMs, nonce);
+    report({ on: 'progress', turn: turn.turn, hashes, busyMs });
     soon(mineBatch);
   }
 
-  function end(turn: number, hashes: number, nonce: Uint8Array | null): void {
+  function end(turn: number, hashes: number, busyMs: number, nonce: Uint8Array | null): void {
     current = null;
-    report({ on: 'turnOver', turn, hashes, nonce });
+    report({ on: 'turnOver', turn, hashes, busyMs, nonce });
   }
 
   return (order) => {
     if (order.do === 'stop') {
-      if (current?.turn === order.turn) end(order.turn, 0, null);
+      if (current?.turn === order.turn) end(order.turn, 0, 0, null);
       return;
     }
     current = order;

@@ -3,19 +3,16 @@ import { readFile } from 'node:fs/promises';
 import { parentPort } from 'node:worker_threads';
 import { kernelsOn } from '../lib/protocol/job/proof-of-work.ts';
 import { chooseKernel } from './pow-kernels.ts';
-import { createMiner, type MinerOrder } from './pow-miner.ts';
+import { createMiner, type MinerOrder, type MinerReport } from './pow-miner.ts';
 
 if (parentPort === null) throw new Error('pow.node.ts is a worker and nothing else');
 const pool = parentPort;
-const kernel = chooseKernel(
-  () => readFile(new URL('./pow-simd.wasm', import.meta.url)),
-  () => performance.now(),
-);
-const miner = kernel.then(({ mineSlice }) =>
-  createMiner({
-    kernels: kernelsOn(mineSlice),
-    report: (report) => pool.postMessage(report),
-    soon: (callback) => void setImmediate(callback),
-  }),
-);
+const now = () => performance.now();
+const report = (said: MinerReport) => pool.postMessage(said);
+const wasm = () => readFile(new URL('./pow-simd.wasm', import.meta.url));
+const miner = chooseKernel(wasm, now).then(({ name: kernel, mineSlice, hashesPerSecond }) => {
+  report({ on: 'ready', kernel, hashesPerSecond });
+  const soon = (callback: () => void) => void setImmediate(callback);
+  return createMiner({ kernels: kernelsOn(mineSlice), report, soon, now });
+});
 pool.on('message', (order: MinerOrder) => void miner.then((take) => take(order)));

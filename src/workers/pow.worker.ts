@@ -4,7 +4,7 @@
  */
 import { kernelsOn } from '../lib/protocol/job/proof-of-work.ts';
 import { chooseKernel } from './pow-kernels.ts';
-import { createMiner, type MinerOrder } from './pow-miner.ts';
+import { createMiner, type MinerOrder, type MinerReport } from './pow-miner.ts';
 import simdUrl from './pow-simd.wasm?url';
 
 // The compiler takes `self` for any worker's global; this one is a dedicated worker's.
@@ -14,19 +14,21 @@ let next: (() => void) | null = null;
 const toItself = new MessageChannel();
 toItself.port1.onmessage = () => next?.();
 
-const kernel = chooseKernel(
-  async () => (await fetch(simdUrl)).arrayBuffer(),
-  () => performance.now(),
-);
+const now = () => performance.now();
+const report = (said: MinerReport) => scope.postMessage(said);
 // Orders that come before it is chosen wait for it, in their order.
-const miner = kernel.then(({ mineSlice }) =>
-  createMiner({
-    kernels: kernelsOn(mineSlice),
-    report: (report) => scope.postMessage(report),
-    soon: (callback) => {
-      next = callback;
-      toItself.port2.postMessage(null);
-    },
-  }),
+const miner = chooseKernel(async () => (await fetch(simdUrl)).arrayBuffer(), now).then(
+  ({ name: kernel, mineSlice, hashesPerSecond }) => {
+    report({ on: 'ready', kernel, hashesPerSecond });
+    return createMiner({
+      kernels: kernelsOn(mineSlice),
+      report,
+      now,
+      soon: (callback) => {
+        next = callback;
+        toItself.port2.postMessage(null);
+      },
+    });
+  },
 );
 scope.onmessage = ({ data }: MessageEvent<MinerOrder>) => void miner.then((take) => take(data));

@@ -8,6 +8,7 @@ import nodeUrl from '../../workers/node.worker.ts?worker&url';
 import { trustedScriptUrl } from '../trusted-script-url.ts';
 import { StartFault, type AppLink } from './app-link.ts';
 import { recallDevnet } from './devnet-link.ts';
+import { watchSurroundings } from './surroundings.ts';
 import { remoteLink } from './remote-link.ts';
 import type { Notice } from './types.ts';
 
@@ -49,8 +50,10 @@ async function startOwn(practice: boolean): Promise<AppLink> {
     };
   });
   const network = practice ? 'regtest' : 'mainnet';
-  const miners = Math.max(1, Math.min(4, (navigator.hardwareConcurrency || 2) - 1));
-  say({ to: 'start', database, network, miners });
+  const surroundings = watchSurroundings((changed) => {
+    say({ to: 'work', surroundings: changed });
+  });
+  say({ to: 'start', database, network, surroundings });
   await started;
   return {
     send: (command) => {

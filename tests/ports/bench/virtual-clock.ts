@@ -3,6 +3,8 @@ import type { Clock } from '../../../src/lib/runtime/ports.ts';
 export interface VirtualClock extends Clock {
   /** Goes on until nothing waits any more, or until that time. */
   run(untilMs?: number): void;
+  /** So much time passes at once; what was due meanwhile is called after it. */
+  sleep(forMs: number): void;
 }
 
 /** Time that goes on when told, and seeds that count: 1, 1, 1 ..., then 2, 2, 2 ... */
@@ -24,6 +26,10 @@ export function virtualClock(firstSeed = 1): VirtualClock {
         next.callback();
       }
       if (Number.isFinite(untilMs)) nowMs = Math.max(nowMs, untilMs);
+    },
+    sleep(forMs) {
+      nowMs += forMs;
+      this.run(nowMs);
     },
   };
 }
