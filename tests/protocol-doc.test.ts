@@ -56,6 +56,8 @@ describe('docs/protocol.md', () => {
   const machines = {
     originator: 'Originator, one machine',
     middleman: 'Middleman, one machine',
+    'favour-sold': "The middleman's side of it, one machine",
+    'favour-bought': 'And whoever pays, one machine',
     leg: '### 11.6 A leg',
     'settler-states': 'Settler, one for each promise',
     'sender-states': 'Sender, one for each job',
@@ -65,7 +67,7 @@ describe('docs/protocol.md', () => {
   };
   test.each(Object.entries(machines))('has every state of %s', (name, heading) => {
     const union =
-      /export type (?:Ask|Passage|Leg|Settlement|Job|OfferMade|ThankYou|UnsettledOffer) =\n([\s\S]*?);\n\n/;
+      /export type (?:Ask|Passage|FavourSold|FavourBought|Leg|Settlement|Job|OfferMade|ThankYou|UnsettledOffer) =\n([\s\S]*?);\n\n/;
     const source = union.exec(core(`roles/${name}.ts`))![1]!;
     const states = [...source.matchAll(/state: '(\w+)'/g)].map(([, state]) => state!);
     expect(states.length).toBeGreaterThan(1);

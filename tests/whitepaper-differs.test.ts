@@ -54,6 +54,7 @@ describe('where we differ', () => {
         'topicKind',
         'coarseArea',
         'size',
+        'wouldPay',
       ]);
       expect(ask!.coarseArea).toHaveLength(4);
     },
@@ -106,16 +107,17 @@ describe('where we differ', () => {
     'a hash value (nuance) […] computed as a hash of broadcast_payload part [WRK-09]',
     'And of the ask, its challenge and both peers.',
     () => {
-      const { askId, broadcastPayload, proofOfWork } = received(ended.m1, 'broadcast')[0]!;
+      const { askId, broadcastPayload, proof } = received(ended.m1, 'broadcast')[0]!;
+      if (proof.kind !== 'proofOfWork') throw new Error('this ride is worked for');
       const { challenge } = received(ended.customer, 'conditions')[0]!.workRequest;
       const work = {
-        request: { powScheme: 'sha256', powTarget: proofOfWork.powTarget, challenge },
+        request: { powScheme: 'sha256', powTarget: proof.powTarget, challenge },
         payloadHash: hash(broadcastPayload),
         askId,
         asker: ended.customer.node.self,
         receiver: ended.m1.node.self,
       } as const;
-      expect(verifyWork(workInner(work), proofOfWork.nonce, proofOfWork.powTarget)).toBeNull();
+      expect(verifyWork(workInner(work), proof.nonce, proof.powTarget)).toBeNull();
       const elsewhere = { ...work, receiver: ended.m2.node.self };
       expect(workInner(elsewhere)).not.toEqual(workInner(work));
     },

@@ -138,6 +138,7 @@ describe('journey', () => {
     expectedHashes: 4096,
     hashes: 0,
     hashesPerSecond: 0,
+    paysMsat: 0n,
     reason: '',
   };
 

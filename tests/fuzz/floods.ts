@@ -169,8 +169,8 @@ class Flood {
       receiver: this.#node.self,
     });
     const nonce = mineSlice(inner, powTarget, { high: 0, low: 0 }, 2 ** 20)!;
-    const proofOfWork = { powScheme: 'sha256', powTarget, nonce };
-    this.#say(visitor, { kind: 'broadcast', askId, broadcastPayload: payload, proofOfWork });
+    const proof = { kind: 'proofOfWork', powScheme: 'sha256', powTarget, nonce } as const;
+    this.#say(visitor, { kind: 'broadcast', askId, broadcastPayload: payload, proof });
   }
 
   #payload(request: m.Signed, peer: PeerKey, askId: AskId): Uint8Array {

@@ -27,6 +27,8 @@ const workRequest: WorkRequest = {
 };
 
 /** What an asker may get wrong. */
+type WorkProof = Extract<FrameOf<'broadcast'>['proof'], { kind: 'proofOfWork' }>;
+
 interface Change {
   readonly request?: Signed;
   readonly timestampMs?: number;
@@ -34,7 +36,7 @@ interface Change {
   /** In place of the grown onion. */
   readonly onion?: Uint8Array;
   readonly payload?: Uint8Array;
-  readonly proof?: Partial<FrameOf<'broadcast'>['proofOfWork']>;
+  readonly proof?: Partial<Omit<WorkProof, 'kind'>>;
   readonly mined?: boolean;
 }
 
@@ -56,8 +58,8 @@ function broadcast(change: Change = {}): FrameOf<'broadcast'> {
     change.payload ?? BroadcastPayload.encode({ signedRequestPayload, backwardOnion, timestampMs });
   const { powScheme, powTarget } = workRequest;
   const nonce = nonceFor(broadcastPayload, change.mined ?? true);
-  const proofOfWork = { powScheme, powTarget, nonce, ...change.proof };
-  return { kind: 'broadcast', askId, broadcastPayload, proofOfWork };
+  const proof = { kind: 'proofOfWork', powScheme, powTarget, nonce, ...change.proof } as const;
+  return { kind: 'broadcast', askId, broadcastPayload, proof };
 }
 
 function nonceFor(payload: Uint8Array, good: boolean): Uint8Array {
@@ -108,7 +110,7 @@ function verify(frame: FrameOf<'broadcast'>, json: Json) {
   const check: BroadcastCheck = {
     askId,
     payloadId: json.payloadId as PayloadId,
-    conditions: { workRequest, timestampToleranceMs: ask.timestampToleranceMs },
+    conditions: { workRequest, payment: null, timestampToleranceMs: ask.timestampToleranceMs },
     asker: ask.asker,
     self: ask.self,
     onionSecret: bytesOf(json.onionSecret),

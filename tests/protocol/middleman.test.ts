@@ -42,7 +42,8 @@ const inner = workInner({
 });
 const broadcast: FrameOf<'broadcast'> = {
   ...(frames['broadcast'] as FrameOf<'broadcast'>),
-  proofOfWork: {
+  proof: {
+    kind: 'proofOfWork',
     powScheme: 'sha256',
     powTarget: workRequest.powTarget,
     nonce: mineSlice(inner, workRequest.powTarget, { high: 0, low: 0 }, 2 ** 14)!,
@@ -65,6 +66,7 @@ describe('agreeing', () => {
       askId,
       validForMs: limits.askValidForMs,
       workRequest: { ...workRequest, powTarget: targetForBits(4) },
+      paymentRequest: null,
       timestampToleranceMs: limits.timestampToleranceMs,
       routingFeeMsat: defaultPolicy.routeFeeMsat,
     });

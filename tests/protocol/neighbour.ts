@@ -84,8 +84,8 @@ export class Neighbour {
       receiver: this.#node.self,
     });
     const nonce = work(inner, powTarget, powScheme);
-    const proofOfWork = { powScheme, powTarget, nonce };
-    return this.say({ kind: 'broadcast', askId, broadcastPayload: payload, proofOfWork });
+    const proof = { kind: 'proofOfWork', powScheme, powTarget, nonce } as const;
+    return this.say({ kind: 'broadcast', askId, broadcastPayload: payload, proof });
   }
 
   /** The node's work among these effects is done: the first of it, or that for this neighbour. */

@@ -8,7 +8,7 @@ import { peelOnion } from '../../src/lib/protocol/job/onion-route.ts';
 import { verifyBroadcast } from '../../src/lib/protocol/job/broadcast.ts';
 import { limits } from '../../src/lib/protocol/limits.ts';
 import type { Context } from '../../src/lib/protocol/machine.ts';
-import { defaultPolicy } from '../../src/lib/protocol/policy.ts';
+import { defaultPolicy, type Policy } from '../../src/lib/protocol/policy.ts';
 import {
   isAlive,
   startAsk,
@@ -18,9 +18,10 @@ import {
   type AskTerms,
 } from '../../src/lib/protocol/roles/originator.ts';
 import { isFault } from '../../src/lib/protocol/wire/codec.ts';
-import { BroadcastPayload } from '../../src/lib/protocol/wire/messages.ts';
+import { BroadcastPayload, type PaymentRequest } from '../../src/lib/protocol/wire/messages.ts';
 import * as cast from './cast.ts';
-import { play, sent, testTable, the } from './play.ts';
+import * as favour from './favour.ts';
+import { nameOf, play, sent, testTable, the } from './play.ts';
 import { askId, frames, read, senderOnion } from './samples.ts';
 
 const { devices, nowMs, payloadId, request } = cast;
@@ -34,6 +35,7 @@ const terms: AskTerms = {
   onion: senderOnion,
   expiryMs: cast.topic.dropoffBeforeMs,
   own: true,
+  wouldPay: false,
 };
 const context = (change: Partial<Context> = {}) =>
   cast.context({ self: devices.customer.peer, ...change });
@@ -46,6 +48,7 @@ const asked = (
   on: 'conditions',
   frame: { ...conditions, workRequest: { ...conditions.workRequest, ...work }, ...frame },
   onionKey,
+  mayPayMsat: 0n,
 });
 const nonce = cast.seedOf('nonce').subarray(0, 8);
 
@@ -66,6 +69,11 @@ const events: Record<string, AskEvent> = {
   'mined when the window is over': { on: 'mined', nonce, onionKey },
   wake: { on: 'wake' },
   'late wake': { on: 'wake' },
+  'wake when nobody waits for a payment': { on: 'wake' },
+  paid: { on: 'paid', preimage: favour.preimage, onionKey },
+  'paid when the window is over': { on: 'paid', preimage: favour.preimage, onionKey },
+  notPaid: { on: 'notPaid', onionKey },
+  'notPaid, late': { on: 'notPaid', onionKey },
 };
 const moments: Record<string, number> = {
   'mined after 5 s': 5_000,
@@ -74,6 +82,9 @@ const moments: Record<string, number> = {
   'late wake': limits.askValidForMs,
   'conditions when the window is over': terms.expiryMs - nowMs,
   'mined when the window is over': terms.expiryMs - nowMs,
+  'wake when nobody waits for a payment': 2 * limits.askValidForMs,
+  'paid when the window is over': terms.expiryMs - nowMs,
+  'notPaid, late': limits.askValidForMs,
 };
 
 function stepAt(ask: Ask, event: string) {
@@ -83,9 +94,23 @@ const after = (ask: Ask, event: string) => play(ask, (before) => stepAt(before, 
 
 const [awaiting, begun] = startAsk(terms, context());
 const mining = after(awaiting, 'conditions');
+
+/** An ask whose owner would pay up to 10 sat, and conditions of 2^24 hashes, or 5 sat. */
+const [willing] = startAsk({ ...terms, wouldPay: true }, context());
+const priced = (change: {
+  readonly frame?: Partial<FrameOf<'conditions'>>;
+  readonly mayPayMsat?: bigint;
+}): AskEvent => ({
+  on: 'conditions',
+  frame: { ...(frames['conditions: or paid'] as FrameOf<'conditions'>), ...change.frame },
+  onionKey,
+  mayPayMsat: change.mayPayMsat ?? 10_000n,
+});
+const [awaitingPayment, payEffects] = stepAsk(willing, priced({}), context());
 const states: Record<string, Ask> = {
   AwaitingConditions: awaiting,
   Mining: mining,
+  AwaitingPayment: awaitingPayment,
   Broadcast: after(mining, 'mined'),
   Declined: after(awaiting, 'decline'),
   Lapsed: after(mining, 'gone'),
@@ -105,6 +130,7 @@ describe('an ask', () => {
         over: 'Lapsed: nothing',
         'conditions when the window is over': 'Lapsed: nothing',
         'late wake': 'Lapsed: nothing',
+        'wake when nobody waits for a payment': 'Lapsed: nothing',
       },
       Mining: {
         mined: 'Broadcast: send broadcast',
@@ -117,6 +143,16 @@ describe('an ask', () => {
         over: 'Lapsed: cancelMining',
         'mined when the window is over': 'Lapsed: nothing',
         'late wake': 'Lapsed: cancelMining',
+        'wake when nobody waits for a payment': 'Lapsed: cancelMining',
+      },
+      AwaitingPayment: {
+        paid: 'Broadcast: send broadcast',
+        'paid when the window is over': 'Lapsed: nothing',
+        notPaid: 'Mining: mine, wake',
+        'notPaid, late': 'Lapsed: nothing',
+        gone: 'Lapsed: nothing',
+        over: 'Lapsed: nothing',
+        'wake when nobody waits for a payment': 'Lapsed: nothing',
       },
       Broadcast: {},
       Declined: {},
@@ -140,12 +176,12 @@ test('the work asked for is over the very payload that is sent [WRK-08, WRK-09]'
   const { inner, target, validTillMs } = the(effects, 'mine');
   expect(validTillMs).toBe(nowMs + conditions.validForMs);
   const { frame } = sent(play(mining, (ask) => stepAt(ask, 'mined')).effects, 'broadcast');
-  const { broadcastPayload, proofOfWork } = frame as FrameOf<'broadcast'>;
+  const { broadcastPayload, proof } = frame as FrameOf<'broadcast'>;
   const workRequest = { ...conditions.workRequest, powScheme: 'sha256' } as const;
   const work = { request: workRequest, askId, asker: devices.customer.peer };
   const payloadHash = hash(broadcastPayload);
   expect(inner).toEqual(workInner({ ...work, payloadHash, receiver: devices.m1.peer }));
-  expect(proofOfWork).toEqual({ powScheme: 'sha256', powTarget: target, nonce });
+  expect(proof).toEqual({ kind: 'proofOfWork', powScheme: 'sha256', powTarget: target, nonce });
 });
 
 test('the onion is grown by a layer that leads back here, for the peer that is asked [ONI-02]', () => {
@@ -183,7 +219,11 @@ test('work that is done makes a broadcast that the middleman carries', () => {
   const verified = verifyBroadcast(frame, {
     askId,
     payloadId,
-    conditions: { workRequest, timestampToleranceMs: conditions.timestampToleranceMs },
+    conditions: {
+      workRequest,
+      payment: null,
+      timestampToleranceMs: conditions.timestampToleranceMs,
+    },
     asker: devices.customer.peer,
     self: devices.m1.peer,
     onionSecret: devices.m1.onionSecret,
@@ -233,7 +273,85 @@ describe('work is done if this device can afford it [WRK-20]', () => {
   });
 });
 
-test('only an ask that waits or mines is alive', () => {
+test('only an ask that waits, mines or pays is alive', () => {
   const alive = Object.keys(states).filter((name) => isAlive(states[name]!));
-  expect(alive).toEqual(['AwaitingConditions', 'Mining']);
+  expect(alive).toEqual(['AwaitingConditions', 'Mining', 'AwaitingPayment']);
+});
+
+describe('work or sats [WRK-03, WRK-20]', () => {
+  const chosen = (event: AskEvent, change: Partial<Context> = {}) => {
+    const [ask, effects] = stepAsk(willing, event, context(change));
+    return [ask.state, 'reason' in ask ? ask.reason : '', effects.map(nameOf).join(', ')].join(' ');
+  };
+  const policy = (change: Partial<Policy>) => ({ policy: { ...defaultPolicy, ...change } });
+  const request = (change: Partial<PaymentRequest>) => ({
+    frame: { paymentRequest: { ...favour.request, ...change } },
+  });
+  const pays = 'AwaitingPayment  wake';
+  const works = 'Mining  mine, wake';
+  const bits = (n: number) => ({
+    frame: { workRequest: { ...conditions.workRequest, powTarget: targetForBits(n) } },
+  });
+
+  test.each<[string, AskEvent, Partial<Context>, string]>([
+    ['4 s of work, or 5 sat of at most 10', priced({}), {}, pays],
+    ['nothing is to be paid', priced({ frame: { paymentRequest: null } }), {}, works],
+    ['5 sat of at most 5', priced({ mayPayMsat: 5_000n }), {}, pays],
+    ['5 sat of at most 4.999', priced({ mayPayMsat: 4_999n }), {}, works],
+    ['the work takes 4 s, and the owner has 5', priced({}), policy({ payAboveMs: 5_000 }), works],
+    ['a fast device', priced({}), { hashRates: { ...referenceRates, sha256: 2 ** 24 } }, works],
+    [
+      'a device where nothing works',
+      priced({}),
+      { hashRates: { ...referenceRates, sha256: 0 } },
+      pays,
+    ],
+    ['more work than the owner does for anybody', priced(bits(29)), {}, pays],
+    [
+      'too much work, and too dear',
+      priced({ ...bits(29), mayPayMsat: 0n }),
+      {},
+      'Declined too-dear ',
+    ],
+    ['less than a sat', priced(request({ priceMsat: 999n })), {}, works],
+    ['less than 5 s left', priced({ frame: { validForMs: 4_999 } }), {}, works],
+    [
+      'an invoice for more than the price',
+      priced(request({ invoice: favour.invoice({ amountMsat: 5_001n }) })),
+      {},
+      'Declined invoice fault INVOICE_AMOUNT_MISMATCH',
+    ],
+    [
+      'an invoice on another hash',
+      priced(request({ paymentHash: cast.idOf('other') })),
+      {},
+      'Declined invoice fault INVOICE_HASH_MISMATCH',
+    ],
+  ])('%s', (_name, event, change, expected) => {
+    expect(chosen(event, change)).toBe(expected);
+  });
+
+  test('who did not say that it would pay is not made to', () => {
+    expect(stepAsk(awaiting, priced({}), context())[0].state).toBe('Mining');
+  });
+
+  test('a payment may take until half a minute after the conditions', () => {
+    expect(the(payEffects, 'wake').atMs).toBe(nowMs + 2 * limits.askValidForMs);
+  });
+
+  test('the preimage takes the place of the nonce, over a payload of now [WRK-18]', () => {
+    const at = { nowMs: nowMs + 20_000 };
+    const paid = { on: 'paid', preimage: favour.preimage, onionKey } as const;
+    const [ask, effects] = stepAsk(awaitingPayment, paid, context(at));
+    const frame = sent(effects, 'broadcast').frame as FrameOf<'broadcast'>;
+    expect(frame.proof).toEqual({ kind: 'proofOfPayment', preimage: favour.preimage });
+    expect(read(BroadcastPayload, frame.broadcastPayload).timestampMs).toBe(at.nowMs);
+    expect(ask).toMatchObject({ state: 'Broadcast', paidMsat: favour.priceMsat });
+  });
+
+  test('what was not paid for is worked for, but not beyond what the owner allows', () => {
+    const [dear] = stepAsk(willing, priced(bits(29)), context());
+    const [ask] = stepAsk(dear, { on: 'notPaid', onionKey }, context());
+    expect(ask).toMatchObject({ state: 'Declined', reason: 'too-dear' });
+  });
 });

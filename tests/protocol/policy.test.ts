@@ -38,6 +38,7 @@ describe("the owner's rules [NET-11, WRK-06]", () => {
       carry: true,
       workScheme: 'sha256',
       workMs: 5,
+      priceMsat: 0n,
       feeMsat: 7_000n,
       routeFeeMsat: defaultPolicy.routeFeeMsat,
     });

@@ -14,6 +14,7 @@ import { isFault, type CoreOf, type MessageCodec } from '../../src/lib/protocol/
 import * as m from '../../src/lib/protocol/wire/messages.ts';
 import * as cast from './cast.ts';
 import * as deal from './deal.ts';
+import * as favour from './favour.ts';
 import * as frauds from './frauds.ts';
 import * as thanks from './thanks.ts';
 import { topics } from './topics.ts';
@@ -91,6 +92,7 @@ export const frames: Readonly<Record<string, Frame>> = {
   hello: helloOf(session, devices.customer.onionKey, sentByCustomer),
   sessionWork: { kind: 'sessionWork', nonce: cast.seedOf('nonce').subarray(0, 8) },
   askForBroadcast: askForBroadcast(askId, request),
+  'askForBroadcast: would pay': askForBroadcast(askId, request, true),
   conditions: {
     kind: 'conditions',
     askId,
@@ -102,17 +104,38 @@ export const frames: Readonly<Record<string, Frame>> = {
     },
     timestampToleranceMs: 10_000,
     routingFeeMsat: 11_000n,
+    paymentRequest: null,
+  },
+  'conditions: or paid': {
+    kind: 'conditions',
+    askId,
+    validForMs: 30_000,
+    workRequest: {
+      powScheme: 'sha256',
+      powTarget: targetForBits(24),
+      challenge: cast.seedOf('challenge').subarray(0, 16),
+    },
+    timestampToleranceMs: 10_000,
+    routingFeeMsat: 11_000n,
+    paymentRequest: favour.request,
   },
   decline: { kind: 'decline', askId, reason: 'not-now' },
   broadcast: {
     kind: 'broadcast',
     askId,
     broadcastPayload: payload,
-    proofOfWork: {
+    proof: {
+      kind: 'proofOfWork',
       powScheme: 'sha256',
       powTarget: targetForBits(12),
       nonce: cast.seedOf('proof').subarray(0, 8),
     },
+  },
+  'broadcast: paid for': {
+    kind: 'broadcast',
+    askId,
+    broadcastPayload: payload,
+    proof: { kind: 'proofOfPayment', preimage: favour.preimage },
   },
   reply: deal.honest.frame,
   settlerInfoRequest: { kind: 'settlerInfoRequest' },

@@ -66,7 +66,7 @@ export class Town {
 
   /** Somebody with a disk, whose device has not started yet. */
   takeSeat(name: string, options: NodeOptions, entries: readonly StoreEntry[]): Seat {
-    const [node, guard] = [createNode(options), createMoneyGuard()];
+    const [node, guard] = [createNode(options), createMoneyGuard(options.policy)];
     const disk = new Map(entries.map(({ key, value }) => [key, value!]));
     const seat: Seat = { name, options, node, guard, life: [], disk };
     this.seats.set(node.self, seat);
@@ -76,7 +76,7 @@ export class Town {
   #start(seat: Seat): void {
     const entries = upgradeStored([...seat.disk].map(([key, value]) => ({ key, value })));
     seat.node = createNode(seat.options);
-    seat.guard = createMoneyGuard();
+    seat.guard = createMoneyGuard(seat.options.policy);
     seat.guard.restore(entries);
     this.hear(seat, { on: 'start', entries });
     this.hear(seat, { on: 'addresses', addresses: [`/memory/${seat.name}`] });

@@ -84,6 +84,8 @@ export const askWords: Readonly<Record<string, string>> = {
   gone: 'went away',
   over: 'not needed any more',
   'too-slow': 'the work took too long',
+  'not-paid': 'could not be paid',
+  invoice: 'asked for another sum than it said',
 };
 
 /** The wallet could not do what it was asked. */

@@ -18,6 +18,8 @@ export const faultCodes = {
   POW_TARGET_MISMATCH: 'work for another target than was asked for',
   POW_ABOVE_TARGET: 'a hash above the target',
   POW_MEMORY_HARD_ABOVE_TARGET: 'memory-hard work that passed its gate and is none',
+  PAYMENT_NOT_PROVEN:
+    'a proof of payment that is of no invoice of ours for this ask, or an unpaid one',
   TIMESTAMP_OUT_OF_TOLERANCE: 'a broadcast too old, or from the future',
   TOPIC_EXPIRED: "the job's time window has passed",
   TOPIC_INVALID: 'a window that ends before it begins or is too long, or a number out of range',

@@ -11,6 +11,7 @@ export * from './job/standing.ts';
 export * from './job/ask-for-broadcast.ts';
 export * from './job/proof-of-work.ts';
 export * from './job/difficulty.ts';
+export * from './job/proof-of-payment.ts';
 export * from './job/onion-route.ts';
 export * from './job/broadcast.ts';
 export * from './job/cancel-broadcast.ts';
@@ -31,7 +32,13 @@ export { partySecret } from './node/state.ts';
 export { NewerStored, readStored, storedVersion, toStored, upgradeStored } from './stored.ts';
 export { decodeFrame, encodeFrame, type Frame, type FrameKind, type FrameOf } from './frame.ts';
 export { isFault } from './wire/codec.ts';
-export { Outcome, SettlementPromise, Terms, type Signed } from './wire/messages.ts';
+export {
+  Outcome,
+  SettlementPromise,
+  Terms,
+  type PaymentRequest,
+  type Signed,
+} from './wire/messages.ts';
 export { limits } from './limits.ts';
 export * from './faults.ts';
 export { hash, lock, peerKeyOf, publicKeyOf, randomStream, type Network } from './crypto.ts';

@@ -180,6 +180,21 @@ export const limits = {
   openHolds: 10,
   openHoldsPerPeer: 2,
   openHoldsPerSettler: 4,
+  /** Invoices in place of work that are open at once, in all and of one peer; payments in place of work that are remembered. */
+  openFavours: 64,
+  openFavoursPerPeer: 8,
+  favoursBought: 1_000,
+  /** Invoices in place of work that are known: those nobody paid are cancelled until their wallet lets go of them. */
+  favoursSold: 500,
+  /** A day of payments in place of work: as many sats as its owner allowed (ms). */
+  favourDayMs: 24 * 3_600_000,
+  /** Longest final CLTV of an invoice in place of work: somebody's money is locked so long if it is neither taken nor given back. */
+  favourMaxFinalCltv: 144,
+  /** Our wallet's invoice is waited for so long before conditions go without (ms); no payment begins with less time left (ms). */
+  favourInvoiceMs: 2_000,
+  favourPayMs: 5_000,
+  /** Expiry of an invoice in place of work, seconds: whoever asked has half a minute. */
+  favourInvoiceSeconds: 600,
   /** What the sender's own invoice in a thank-you chain is for: the least a payment can be. */
   thankYouMsat: 1_000n,
   /** Most bits that withheld thank-yous add to a peer's work, and how long until one is forgotten (ms). */

@@ -11,6 +11,9 @@ import type { Effect, Event, StoreEntry, WalletEvent } from './machine.ts';
 import { onCommand } from './node/commands.ts';
 import { onSessionWork, spread, tellAsk } from './node/asking.ts';
 import { onHeardWake } from './node/heard.ts';
+import { onPassageWake } from './node/carrying.ts';
+import { onFavourPayment, resumeFavours } from './node/favour-payments.ts';
+import { tellSale } from './node/favour-selling.ts';
 import { noteSilences } from './node/broken-deals.ts';
 import { onPreimage } from './node/evidence.ts';
 import { onLegPayment } from './node/holding.ts';
@@ -127,11 +130,10 @@ function onWake(turn: Turn, key: string): void {
   switch (kind) {
     case 'ask':
       return tellAsk(turn, id as AskId, { on: 'wake' });
-    case 'passage': {
-      const passage = node.passages.get(id as AskId);
-      if (passage?.state === 'AwaitingBroadcast') node.passages.delete(id as AskId);
-      return;
-    }
+    case 'passage':
+      return onPassageWake(turn, id as AskId);
+    case 'favour-sold':
+      return tellSale(turn, id as PaymentHash, { on: 'wake' });
     case 'quiet': {
       const job = node.jobs.get(id as PayloadId);
       node.quiet.delete(id as PayloadId);
@@ -229,6 +231,7 @@ function onPayment(
   if (event.on === 'walletFailed' && event.retryable) return;
   if (hash === null) return;
   onLegPayment(turn, hash, event);
+  onFavourPayment(turn, hash, event);
   if (event.on === 'paymentSettled') onPreimage(turn, hash, event.preimage);
   onThankYouPayment(turn, event);
   for (const [draftId, made] of node.offers) {
@@ -263,6 +266,7 @@ function resumeAll(turn: Turn): void {
   for (const draftId of node.offers.keys()) tellOffer(turn, draftId, { on: 'resume' });
   for (const payloadId of node.jobs.keys()) tellJob(turn, payloadId, { on: 'resume' });
   resumeThankYous(turn);
+  resumeFavours(turn);
 }
 
 function onStart(turn: Turn, entries: readonly StoreEntry[]): void {

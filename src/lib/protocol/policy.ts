@@ -16,6 +16,8 @@ export interface CarryRule {
   readonly workScheme: PowScheme;
   /** Work asked of an originator when it is quiet, ms of the reference phone (`job/difficulty.ts`). */
   readonly workMs: number;
+  /** What may be paid in place of that work, msat; 0: nothing, only work counts. It rises as the work does. */
+  readonly priceMsat: bigint;
   /** What this node adds to a reply it carries. */
   readonly feeMsat: bigint;
   /** Most that this node and everybody behind it add together: what it quotes, and is bound by. */
@@ -37,6 +39,11 @@ export interface Policy extends CarryRule {
   readonly multibroadcast: number;
   /** Most work this node does for one neighbour, ms that this device needs for it on average. */
   readonly maxWorkMs: number;
+  /** Most this node pays one neighbour in place of work, and in a day, msat; 0: it works. */
+  readonly maxPayMsat: bigint;
+  readonly maxPayPerDayMsat: bigint;
+  /** It pays only where this device would work for longer than this, ms. */
+  readonly payAboveMs: number;
   /** Neighbours that quote more for a route are not asked to carry. */
   readonly maxRouteFeeMsat: bigint;
   /** Most this node pays onward in one leg. */
@@ -62,12 +69,16 @@ export const defaultPolicy: Policy = {
   withoutSettler: false,
   workScheme: 'sha256',
   workMs: 256,
+  priceMsat: 0n,
   feeMsat: 11_000n,
   routeFeeMsat: 100_000n,
   kinds: {},
   fanout: 8,
   multibroadcast: 2,
   maxWorkMs: 60_000,
+  maxPayMsat: 0n,
+  maxPayPerDayMsat: 0n,
+  payAboveMs: 2_000,
   maxRouteFeeMsat: 1_000_000n,
   lossCapMsat: 1_000_000n,
   shadowBlocks: null,
@@ -85,9 +96,9 @@ export function defaultPolicyOn(network: Network): Policy {
 
 /** The rule for one kind of topic: the common one, changed by what is said of that kind. */
 export function ruleFor(policy: Policy, kind: TopicKind | null): CarryRule {
-  const { carry, workScheme, workMs, feeMsat, routeFeeMsat } = policy;
+  const { carry, workScheme, workMs, priceMsat, feeMsat, routeFeeMsat } = policy;
   const own = kind === null ? {} : policy.kinds[kind];
-  return { carry, workScheme, workMs, feeMsat, routeFeeMsat, ...own };
+  return { carry, workScheme, workMs, priceMsat, feeMsat, routeFeeMsat, ...own };
 }
 
 /** What is wrong with a policy; null if nothing is. */
@@ -95,7 +106,9 @@ export function policyProblem(policy: Policy): 'AMOUNT_TOO_SMALL' | 'AMOUNT_TOO_
   const { fanout, multibroadcast, maxWorkMs, maxRouteFeeMsat, lossCapMsat } = policy;
   const rules = [policy, ...topicKinds.map((kind) => ruleFor(policy, kind))];
   const amounts = [
-    ...rules.flatMap(({ feeMsat, routeFeeMsat }) => [feeMsat, routeFeeMsat]),
+    ...rules.flatMap(({ feeMsat, routeFeeMsat, priceMsat }) => [feeMsat, routeFeeMsat, priceMsat]),
+    policy.maxPayMsat,
+    policy.maxPayPerDayMsat,
     maxRouteFeeMsat,
     lossCapMsat,
     policy.settlerFeeMsat,
@@ -103,6 +116,7 @@ export function policyProblem(policy: Policy): 'AMOUNT_TOO_SMALL' | 'AMOUNT_TOO_
   const times: readonly (readonly [value: number, most: number])[] = [
     ...rules.map(({ workMs }) => [workMs, limits.maxWorkMs] as const),
     [maxWorkMs, limits.longestAskMs],
+    [policy.payAboveMs, limits.longestAskMs],
   ];
   const numbers: readonly (readonly [value: number, least: number, most: number])[] = [
     [fanout, 1, limits.maxFanout],
@@ -113,6 +127,7 @@ export function policyProblem(policy: Policy): 'AMOUNT_TOO_SMALL' | 'AMOUNT_TOO_
     amounts.some((amount) => amount < 0n) ||
     policy.settlerFeeMsat < limits.minPriceMsat ||
     rules.some(({ feeMsat, routeFeeMsat }) => routeFeeMsat < feeMsat) ||
+    rules.some(({ priceMsat }) => priceMsat !== 0n && priceMsat < limits.minPriceMsat) ||
     times.some(([value]) => !(value >= 0)) ||
     numbers.some(([value, least]) => !Number.isInteger(value) || value < least);
   if (tooSmall) return 'AMOUNT_TOO_SMALL';

@@ -47,10 +47,12 @@ export interface OfferView {
 
 export interface AskView {
   readonly peer: PeerKey;
-  readonly state: 'asked' | 'working' | 'broadcast' | 'declined' | 'lapsed';
+  readonly state: 'asked' | 'working' | 'paying' | 'broadcast' | 'declined' | 'lapsed';
   readonly expectedHashes: number;
   readonly hashes: number;
   readonly hashesPerSecond: number;
+  /** What is or was paid for it in place of work; 0 if it is done with work. */
+  readonly paysMsat: bigint;
   readonly reason: string;
 }
 
@@ -268,6 +270,8 @@ export interface NodeView {
   readonly settlerName: string;
   /** Topics passed on for others since the start. */
   readonly carriedTopics: number;
+  /** What it was paid, and paid, in place of work since it began. */
+  readonly favours: { readonly soldMsat: bigint; readonly boughtMsat: bigint };
   /** Payments held for others now, and how many may be. */
   readonly openHolds: number;
   readonly mostHolds: number;

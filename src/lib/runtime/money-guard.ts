@@ -10,6 +10,8 @@
  * 3. What is held ends one way: nobody cancels while its own outgoing payment may still settle, or what it settled.
  * 4. A payment, and how it is to end, is stored before the wallet is asked.
  * 5. A hash is paid for one invoice only, and never again once that payment ended.
+ * 6. What is paid in place of work is lost if its neighbour does nothing for it: for each no more, and in a day no more, than the
+ *    owner's rules allow; and its preimage is shown only when it was paid.
  */
 import {
   defaultPolicy,
@@ -29,8 +31,10 @@ import {
   type StoreEntry,
 } from '../protocol/index.ts';
 import {
+  favourKey,
   readKept,
   type Ending,
+  type KeptFavour,
   type KeptJob,
   type KeptLeg,
   type KeptPayment,
@@ -65,6 +69,7 @@ export class InvariantBroken extends Error {}
 /** `policy` is the owner's as the node is started with; what is stored of it counts more. */
 export function createMoneyGuard(policy: Partial<Policy> = {}): MoneyGuard {
   const hashes = new Map<PaymentHash, Watched>();
+  const favours = new Map<PaymentHash, KeptFavour>();
   let rules: Policy = { ...defaultPolicy, ...policy };
   let walletShadow: number | null = null;
   let height = 0;
@@ -98,10 +103,28 @@ export function createMoneyGuard(policy: Partial<Policy> = {}): MoneyGuard {
     if (effect.mayBegin) {
       const ended = known.paid === 'settled' || known.paid === 'failed';
       assert(!ended, 'a payment that has ended is made again');
-      if (known.issuedMsat !== null) checkOnward(known, amountMsat, fields.minFinalCltv);
+      const favour = favours.get(paymentHash);
+      if (favour !== undefined) checkFavour(favour, known, effect);
+      else if (known.issuedMsat !== null) checkOnward(known, amountMsat, fields.minFinalCltv);
     }
     known.paying = invoice;
     if (known.paid === 'no') known.paid = 'pending';
+  }
+
+  function checkFavour(
+    favour: KeptFavour,
+    known: Watched,
+    { invoice, amountMsat }: Extract<Effect, { do: 'payInvoice' }>,
+  ): void {
+    const asStored = favour.invoice === invoice && favour.priceMsat === amountMsat;
+    assert(asStored, 'another invoice is paid in place of work than is stored');
+    assert(known.issuedMsat === null, 'our own invoice is paid in place of work');
+    assert(amountMsat <= rules.maxPayMsat, 'more is paid in place of work than allowed');
+    let dayMsat = 0n;
+    for (const { atMs, spentMsat } of favours.values()) {
+      if (atMs > favour.atMs - limits.favourDayMs) dayMsat += spentMsat;
+    }
+    assert(dayMsat <= rules.maxPayPerDayMsat, 'more is paid in place of work than a day allows');
   }
 
   function checkOnward(known: Watched, amountMsat: bigint, finalCltv: number): void {
@@ -148,10 +171,19 @@ export function createMoneyGuard(policy: Partial<Policy> = {}): MoneyGuard {
         return checkEnd(effect.paymentHash, 'cancel', stored);
       case 'send':
         if (effect.frame.kind === 'statements') checkStatements(effect.frame);
+        if (effect.frame.kind === 'broadcast') checkBroadcast(effect.frame);
         return;
       default:
         return;
     }
+  }
+
+  /** A proof of payment is of our own payment, and of one that was made. */
+  function checkBroadcast({ proof }: FrameOf<'broadcast'>): void {
+    if (proof.kind !== 'proofOfPayment') return;
+    const hash = paymentHashOf(proof.preimage);
+    const paid = favours.has(hash) && watched(hash).paid === 'settled';
+    assert(paid, 'a preimage is shown for work that was not paid for');
   }
 
   /** What a settler's statements let out. */
@@ -187,12 +219,20 @@ export function createMoneyGuard(policy: Partial<Policy> = {}): MoneyGuard {
     for (const [hash, invoice] of paying) watched(hash).paying = invoice;
   }
 
-  /** What a step writes: the owner's rules, and until when a leg may pay onward. */
+  function restoreFavour({ hash, invoice, paid }: KeptFavour): void {
+    Object.assign(watched(hash), { paying: invoice, paid });
+  }
+
+  /** What a step writes: the owner's rules, until when a leg may pay onward, and what is paid in place of work. */
   function onStored(key: string, value: Uint8Array | null): void {
-    if (value === null) return;
+    if (value === null) {
+      if (key.startsWith(favourKey)) favours.delete(key.slice(favourKey.length) as PaymentHash);
+      return;
+    }
     if (key === 'policy') rules = { ...rules, ...readStored<Policy>(value) };
     const kept = readKept(key, value);
     if (kept?.kind === 'leg') watched(kept.hash).unlockBy = kept.unlockBy;
+    if (kept?.kind === 'favour') favours.set(kept.hash, kept);
   }
 
   return {
@@ -204,6 +244,7 @@ export function createMoneyGuard(policy: Partial<Policy> = {}): MoneyGuard {
         if (kept?.kind === 'leg') restoreLeg(kept);
         if (kept?.kind === 'payment') restorePayment(kept);
         if (kept?.kind === 'job') restoreJob(kept);
+        if (kept?.kind === 'favour') restoreFavour(kept);
       }
     },
     see(event) {

@@ -32,8 +32,27 @@ export interface KeptJob {
   readonly paying: readonly (readonly [PaymentHash, string])[];
 }
 
+/** What is paid to a neighbour in place of work: nothing comes back for it, so the owner's limits are all there is. */
+export interface KeptFavour {
+  readonly kind: 'favour';
+  readonly hash: PaymentHash;
+  readonly invoice: string;
+  readonly priceMsat: bigint;
+  readonly atMs: number;
+  readonly paid: 'pending' | 'settled' | 'failed';
+  /** What it takes of the day's limit. */
+  readonly spentMsat: bigint;
+}
+
+export const favourKey = 'favour-bought/';
+
 /** Null for what is no business of the guard's. */
-export function readKept(key: string, value: Uint8Array): KeptLeg | KeptPayment | KeptJob | null {
+export function readKept(
+  key: string,
+  value: Uint8Array,
+): KeptLeg | KeptPayment | KeptJob | KeptFavour | null {
+  if (key.startsWith(favourKey)) return readFavour(readStored<StoredFavour>(value));
+  if (key.startsWith('favour-sold/')) return readSale(readStored<StoredSale>(value));
   if (key.startsWith('leg/')) return readLeg(readStored<StoredLeg>(value));
   if (key.startsWith('settlement/')) return readSettlement(readStored<StoredSettlement>(value));
   if (key.startsWith('offer/')) return readOffer(readStored<StoredOffer>(value));
@@ -98,6 +117,32 @@ function readJob({ chosen, money }: StoredJob): KeptJob {
   return { kind: 'job', paying };
 }
 
+function readFavour({ state, purchase, nothingLeft }: StoredFavour): KeptFavour {
+  const paid = { Paying: 'pending', Paid: 'settled', Failed: 'failed' } as const;
+  return {
+    kind: 'favour',
+    hash: purchase.paymentHash,
+    invoice: purchase.invoice,
+    priceMsat: purchase.priceMsat,
+    atMs: purchase.atMs,
+    paid: paid[state],
+    spentMsat: nothingLeft === true ? 0n : purchase.priceMsat,
+  };
+}
+
+/** A neighbour's payment to us in place of work. */
+function readSale({ state, sale, held }: StoredSale): KeptPayment {
+  const ends = { Settling: 'settle', Cancelling: 'cancel' } as const;
+  return {
+    kind: 'payment',
+    hash: sale.paymentHash,
+    issuedMsat: sale.priceMsat,
+    accepted: state === 'Settling' || held === true,
+    settled: false,
+    ending: ends[state as keyof typeof ends] ?? null,
+  };
+}
+
 function readThankYou({ state, thanks, settled }: StoredThankYou): KeptPayment | null {
   if (!thanks) return null;
   const released = ['Releasing', 'Released', 'Met'].includes(state);
@@ -113,6 +158,23 @@ function readThankYou({ state, thanks, settled }: StoredThankYou): KeptPayment |
 
 function readUnsettled({ price }: StoredUnsettled): KeptJob {
   return { kind: 'job', paying: price ? [[price.paymentHash, price.invoice]] : [] };
+}
+
+interface StoredFavour {
+  readonly state: 'Paying' | 'Paid' | 'Failed';
+  readonly nothingLeft?: boolean;
+  readonly purchase: {
+    readonly paymentHash: PaymentHash;
+    readonly invoice: string;
+    readonly priceMsat: bigint;
+    readonly atMs: number;
+  };
+}
+
+interface StoredSale {
+  readonly state: string;
+  readonly held?: boolean;
+  readonly sale: { readonly paymentHash: PaymentHash; readonly priceMsat: bigint };
 }
 
 interface StoredLeg {

@@ -243,6 +243,7 @@ export const en = {
     askState: {
       asked: 'was asked',
       working: 'wants a little work first',
+      paying: 'is paid instead of worked for',
       broadcast: 'passed it on',
       declined: 'declined',
       lapsed: 'does not carry it',

@@ -29,7 +29,12 @@ export function requestSize(request: Signed): number {
   return request.body.length + request.signature.length;
 }
 
-export function askForBroadcast(askId: AskId, request: Signed): FrameOf<'askForBroadcast'> {
+/** `wouldPay`: the answer may name a price beside the work. */
+export function askForBroadcast(
+  askId: AskId,
+  request: Signed,
+  wouldPay = false,
+): FrameOf<'askForBroadcast'> {
   const payload = readRequest(request);
   if (isFault(payload)) throw new Error(`own request: ${payload.code}`);
   return {
@@ -39,5 +44,6 @@ export function askForBroadcast(askId: AskId, request: Signed): FrameOf<'askForB
     topicKind: numberOfKind(payload.topic.kind),
     coarseArea: coarseArea(payload.topic),
     size: requestSize(request),
+    wouldPay,
   };
 }

@@ -15,6 +15,7 @@ import { BroadcastPayload, type RequestPayload, type Signed } from '../wire/mess
 import { payloadIdOf, readRequest } from './ask-for-broadcast.ts';
 import { endOf, verifyChain, type Trust, type VerifiedCertificate } from './certificate.ts';
 import { peelOnion, type PeeledOnion } from './onion-route.ts';
+import { verifyProofOfPayment, type PaymentDue } from './proof-of-payment.ts';
 import { verifyWork, workInner, type WorkRequest } from './proof-of-work.ts';
 import { isSignedBy } from './signed.ts';
 import { expiryOf, verifyTopic } from './topic.ts';
@@ -22,6 +23,8 @@ import { expiryOf, verifyTopic } from './topic.ts';
 /** What a middleman promised for one ask. */
 export interface Conditions {
   readonly workRequest: WorkRequest;
+  /** What may be paid in place of the work; null: only work counts. */
+  readonly payment: PaymentDue | null;
   readonly timestampToleranceMs: number;
 }
 
@@ -62,7 +65,7 @@ export interface BroadcastCheck {
 }
 
 /**
- * The checks of architecture decision 9 from the payload's bytes on, cheapest first: target, scheme, timestamp -> work ->
+ * The checks of architecture decision 9 from the payload's bytes on, cheapest first: target, scheme, timestamp -> work or payment ->
  * expiry, geohash -> onion head -> issuer known -> certificate -> signature. A fault named REQUEST_SIGNATURE_INVALID is the
  * only one that makes the payload known as bad.
  */
@@ -72,7 +75,7 @@ export function verifyBroadcast(
 ): VerifiedBroadcast | Fault {
   const body = BroadcastPayload.decodeCanonical(frame.broadcastPayload);
   if (isFault(body)) return body;
-  const cheap = verifyPrice(frame, body.timestampMs, check);
+  const cheap = verifyProof(frame, body.timestampMs, check);
   if (cheap) return cheap;
   const request = body.signedRequestPayload;
   if (payloadIdOf(request) !== check.payloadId) return fault('ASK_MISMATCH', 'another payload');
@@ -100,21 +103,24 @@ export function verifyBroadcast(
   return { request, payload, sender, peeled, backwardOnion, timestampMs };
 }
 
-function verifyPrice(
+/** What the broadcast was paid for with: work over these very bytes, or the ask's own invoice; either way it must be fresh. */
+function verifyProof(
   frame: FrameOf<'broadcast'>,
   timestampMs: number,
   check: BroadcastCheck,
 ): Fault | null {
-  const { workRequest: wanted, timestampToleranceMs } = check.conditions;
-  const { powScheme, powTarget, nonce } = frame.proofOfWork;
+  const { workRequest: wanted, payment } = check.conditions;
+  const { proof } = frame;
+  if (proof.kind === 'proofOfPayment') {
+    return verifyAge(timestampMs, check) ?? verifyProofOfPayment(proof.preimage, payment);
+  }
+  const { powScheme, powTarget, nonce } = proof;
   if (powScheme !== wanted.powScheme) return fault('POW_SCHEME_MISMATCH', powScheme);
   if (powTarget.some((byte, i) => byte !== wanted.powTarget[i])) {
     return fault('POW_TARGET_MISMATCH');
   }
-  const age = check.nowMs + check.clockOffsetMs - timestampMs;
-  if (age < -limits.timestampAheadMs || age > timestampToleranceMs) {
-    return fault('TIMESTAMP_OUT_OF_TOLERANCE', `${age} ms old`);
-  }
+  const late = verifyAge(timestampMs, check);
+  if (late) return late;
   const inner = workInner({
     request: wanted,
     payloadHash: hash(frame.broadcastPayload),
@@ -123,4 +129,13 @@ function verifyPrice(
     receiver: check.self,
   });
   return verifyWork(inner, nonce, wanted.powTarget, wanted.powScheme);
+}
+
+function verifyAge(
+  timestampMs: number,
+  { nowMs, clockOffsetMs, conditions }: BroadcastCheck,
+): Fault | null {
+  const age = nowMs + clockOffsetMs - timestampMs;
+  const inTime = age >= -limits.timestampAheadMs && age <= conditions.timestampToleranceMs;
+  return inTime ? null : fault('TIMESTAMP_OUT_OF_TOLERANCE', `${age} ms old`);
 }

@@ -17,6 +17,7 @@ import {
   type AskTerms,
 } from '../roles/originator.ts';
 import type { Job } from '../roles/sender.ts';
+import { buyFavour, mayPayMsat } from './favour-buying.ts';
 import { isAllowed, remember, type Turn } from './state.ts';
 import { blame, markJob, perform, tellJob } from './turn.ts';
 
@@ -26,7 +27,7 @@ export function spread(turn: Turn, job: Job): void {
   const { payloadId, request, onion, topic, only } = job.job;
   if (only !== null) return askWorker(turn, job, only);
   const asked = node.broadcastTo.get(payloadId) ?? new Map<PeerKey, bigint>();
-  const isOfJob = (ask: Omit<AskTerms, 'peer'>) => ask.payloadId === payloadId;
+  const isOfJob = (ask: Pick<AskTerms, 'payloadId'>) => ask.payloadId === payloadId;
   const started = [...node.asks.values()].filter(({ ask }) => isOfJob(ask));
   const hopeful = started.filter((ask) => isAlive(ask) || ask.state === 'Broadcast');
   const waiting = [...node.waitingAsks].filter(([, asks]) => asks.some(isOfJob)).map(([to]) => to);
@@ -72,13 +73,14 @@ export function choosePeers(turn: Turn, except: ReadonlySet<PeerKey>, count: num
 /** Every ask costs one of the asks that session work bought; without any, the work comes first. */
 export function startAsking(
   turn: Turn,
-  terms: Omit<AskTerms, 'askId' | 'peer'>,
+  terms: Omit<AskTerms, 'askId' | 'peer' | 'wouldPay'>,
   peer: PeerKey,
 ): void {
   const { node, ctx } = turn;
   const session = node.sessions.get(peer);
   if (session === undefined || !isOpen(session) || terms.expiryMs <= ctx.nowMs) return;
-  const ask = { ...terms, peer, askId: hexOf(ctx.random(16)) as AskId };
+  const wouldPay = mayPayMsat(turn, { ...terms, peer }) > 0n;
+  const ask = { ...terms, peer, wouldPay, askId: hexOf(ctx.random(16)) as AskId };
   const { hello } = session;
   if (hello.credit > 0) {
     node.sessions.set(peer, { ...session, hello: { ...hello, credit: hello.credit - 1 } });
@@ -127,6 +129,7 @@ export function tellAsk(turn: Turn, askId: AskId, event: AskEvent): void {
   const [next, effects] = stepAsk(ask, event, ctx);
   node.asks.set(askId, next);
   perform(turn, effects);
+  if (next.state === 'AwaitingPayment' && ask.state !== 'AwaitingPayment') buyFavour(turn, next);
   const { payloadId, peer } = next.ask;
   if (next.state === 'Broadcast' && ask.state !== 'Broadcast') {
     const { routingFeeMsat } = next;

@@ -4,18 +4,20 @@
  */
 import { fault } from '../faults.ts';
 import type { FrameOf } from '../frame.ts';
-import type { PayloadId, PeerKey } from '../ids.ts';
+import type { AskId, PeerKey } from '../ids.ts';
 import { loaded, loadNow, noLoad, workMsFor } from '../job/difficulty.ts';
 import { thanklessBits } from '../job/thank-you.ts';
 import { limits } from '../limits.ts';
 import type { OpenSession } from '../overlay/session.ts';
 import { ruleFor } from '../policy.ts';
-import { agreeToBroadcast, onBroadcast, type Passage } from '../roles/middleman.ts';
+import { agreeToBroadcast, isPaid, onBroadcast, quote, type Passage } from '../roles/middleman.ts';
 import { isFault } from '../wire/codec.ts';
 import type { PowScheme } from '../job/proof-of-work.ts';
 import { firstPartOf, kindOfNumber } from '../job/topic.ts';
 import type { TopicKind } from '../wire/messages.ts';
 import { tellCancelled } from './cancelling.ts';
+import { isCarriedEnough, timesCarried } from './carried.ts';
+import { sellFavour } from './favour-selling.ts';
 import { choosePeers, spread, startAsking } from './asking.ts';
 import { openHolds } from './holding.ts';
 import { hearPart, isCustomerOf } from './parts.ts';
@@ -38,10 +40,13 @@ export function onAsk(turn: Turn, session: OpenSession, frame: FrameOf<'askForBr
   if (reason !== null) return send(turn, peer, { kind: 'decline', askId, reason });
   const rule = ruleFor(node.policy, kind);
   const asked = { askId, payloadId, originator: peer };
+  const { dearer, ...asksFor } = workFor(turn, peer, rule.workMs);
+  const rules = { ...rule, ...asksFor };
+  if (sellFavour(turn, asked, frame, { rule: rules, dearer })) return;
   const [passage, effects] = agreeToBroadcast(
     asked,
     { topicKind: frame.topicKind, coarseArea: frame.coarseArea, size: frame.size },
-    { ...rule, ...workFor(turn, peer, rule.workMs) },
+    rules,
     ctx,
   );
   remember(node.passages, askId, passage, limits.passages);
@@ -49,7 +54,7 @@ export function onAsk(turn: Turn, session: OpenSession, frame: FrameOf<'askForBr
 }
 
 /**
- * The work asked now. Who fills our slots with payments works for it, and so does whose topics brought replies that nobody
+ * The work asked now, and how many times what it is when it is quiet: a price in place of it rises as much. Who fills our slots with payments works for it, and so does whose topics brought replies that nobody
  * thanked for (Sweet-Gossip: "Lack of Thank you"); the more asks come, the harder it gets, most of all for who sends them.
  */
 function workFor({ node, ctx }: Turn, peer: PeerKey, workMs: number) {
@@ -62,12 +67,13 @@ function workFor({ node, ctx }: Turn, peer: PeerKey, workMs: number) {
   node.asked = loaded(node.asked, nowMs);
   remember(node.askedBy, peer, loaded(ofPeer, nowMs), limits.peers);
   const doublings = openHolds(node).length + thanklessBits(node.thankless.get(peer), nowMs);
-  return { workMs: workMsFor({ workMs, doublings, asks, asksOfPeer }), crowded };
+  const work = (ms: number) => workMsFor({ workMs: ms, doublings, asks, asksOfPeer });
+  return { workMs: work(workMs), crowded, dearer: work(1) };
 }
 
 /** Asks that wait for their broadcast. */
-function openAsks(node: Node): Extract<Passage, { state: 'AwaitingBroadcast' }>[] {
-  return [...node.passages.values()].filter((passage) => passage.state === 'AwaitingBroadcast');
+function openAsks(node: Node): Exclude<Passage, { state: 'Carrying' }>[] {
+  return [...node.passages.values()].filter((passage) => passage.state !== 'Carrying');
 }
 
 function ofThis(open: readonly Passage[], peer: PeerKey): number {
@@ -88,27 +94,35 @@ function refusal(
   }
   if (frame.size > limits.requestBytes) return 'kind';
   if (node.cancelled.has(frame.payloadId)) return 'withdrawn';
-  if (isCarriedEnough(turn, frame.payloadId)) return 'seen';
+  if (isCarriedEnough(node, frame.payloadId)) return 'seen';
   const open = openAsks(node);
   const ofPeer = ofThis(open, peer);
   const isDear = (scheme: PowScheme) => scheme !== 'sha256';
-  const dear = open.filter(({ conditions }) => isDear(conditions.workRequest.powScheme)).length;
+  const dear = open.filter((passage) => isDear(schemeOf(passage))).length;
   const isFull = isDear(ruleFor(node.policy, kind).workScheme) && dear >= limits.openDearAsks;
   const isBusy = ofPeer >= limits.openAsksPerPeer || open.length >= limits.openAsks;
   return isBusy || isFull ? 'busy' : null;
 }
 
-function timesCarried({ node }: Turn, payloadId: PayloadId): number {
-  const times = node.payloads.get(payloadId);
-  return typeof times === 'number' ? times : 0;
+/** Nobody answered in time, our own wallet or whoever asked. */
+export function onPassageWake(turn: Turn, askId: AskId): void {
+  const { node, ctx } = turn;
+  const passage = node.passages.get(askId);
+  if (passage === undefined || passage.state === 'Carrying') return;
+  if (ctx.nowMs < passage.untilMs) return;
+  if (passage.state === 'AwaitingBroadcast') {
+    node.passages.delete(askId);
+    return;
+  }
+  const [waiting, effects] = quote(passage, null, ctx);
+  node.passages.set(askId, waiting);
+  perform(turn, effects);
 }
 
-/** Multibroadcast: a topic that comes another way is sent on again, so that its sender gets several ways home. */
-function isCarriedEnough(turn: Turn, payloadId: PayloadId): boolean {
-  const { payloads, policy } = turn.node;
-  return (
-    payloads.get(payloadId) === 'bad' || timesCarried(turn, payloadId) >= policy.multibroadcast
-  );
+function schemeOf(passage: Exclude<Passage, { state: 'Carrying' }>): PowScheme {
+  return passage.state === 'AwaitingInvoice'
+    ? passage.rule.workScheme
+    : passage.conditions.workRequest.powScheme;
 }
 
 export function onBroadcastFrame(
@@ -126,7 +140,8 @@ export function onBroadcastFrame(
   const known = node.payloads.get(payloadId);
   if (known === 'bad') return blame(turn, peer, fault('PAYLOAD_KNOWN_BAD', payloadId));
   if (node.cancelled.has(payloadId)) return tellCancelled(turn, payloadId, peer);
-  if (isCarriedEnough(turn, payloadId)) return;
+  // What was paid for is carried, though others brought it meanwhile.
+  if (isCarriedEnough(node, payloadId) && !isPaid(passage)) return;
   const own = {
     onionSecret: node.onionSecret,
     clockOffsetMs: session.hello.clockOffsetMs,
@@ -149,7 +164,7 @@ function carryOn(
   const { node, ctx } = turn;
   const { passage, broadcast } = carried;
   const { payloadId, askId, originator, expiryMs, slot } = passage;
-  remember(node.payloads, payloadId, timesCarried(turn, payloadId) + 1, limits.knownPayloads);
+  remember(node.payloads, payloadId, timesCarried(node, payloadId) + 1, limits.knownPayloads);
   const { topic } = broadcast.payload;
   const heard = { broadcast, payloadId, from: originator, atMs: ctx.nowMs };
   if (firstPartOf(topic) !== null) return hearPart(turn, heard);

@@ -21,6 +21,7 @@ import { isFault } from '../wire/codec.ts';
 import { onAskAnswer, spread, tellAsk } from './asking.ts';
 import { onAsk, onBroadcastFrame } from './carrying.ts';
 import { onCancelBroadcast, repeatCancellations } from './cancelling.ts';
+import { mayPayFor } from './favour-buying.ts';
 import { onFraudFrame, tellFrauds } from './frauds.ts';
 import { onReplyFrame } from './replies.ts';
 import { onThankYouFrame } from './thanking.ts';
@@ -116,7 +117,12 @@ function onFrame(turn: Turn, session: OpenSession, frame: Frame): void {
       return onAsk(turn, session, frame);
     case 'conditions': {
       const { onionKey } = session.hello;
-      return onAskAnswer(turn, peer, frame.askId, { on: 'conditions', frame, onionKey });
+      return onAskAnswer(turn, peer, frame.askId, {
+        on: 'conditions',
+        frame,
+        onionKey,
+        mayPayMsat: mayPayFor(turn, frame),
+      });
     }
     case 'decline':
       return onAskAnswer(turn, peer, frame.askId, { on: 'decline', frame });

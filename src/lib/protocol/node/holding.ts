@@ -11,6 +11,7 @@ import { isHeld, startLeg, type LegEvent, type LegTerms } from '../roles/leg.ts'
 import type { Carriage } from '../roles/middleman.ts';
 import { learnFailed, learnPaid } from './relaying.ts';
 import type { Node, Turn } from './state.ts';
+import { isOfFavour } from './taken.ts';
 import { markLeg, markWallet, perform, send, tellLeg } from './turn.ts';
 
 /** Payments of others that are held now. */
@@ -38,7 +39,7 @@ export function isCrowded(
  * blame, it came home on two ways.
  */
 export function hasCrossed(node: Node, hash: PaymentHash): boolean {
-  if (node.legs.has(hash)) return true;
+  if (node.legs.has(hash) || isOfFavour(node, hash)) return true;
   for (const made of node.offers.values()) {
     if ('draft' in made && made.draft.networkPaymentHash === hash) return true;
   }

@@ -17,6 +17,7 @@ import { isDistrusted, isLiar } from './fraud-states.ts';
 import { forward, hasCrossed } from './holding.ts';
 import { learnHead, lookUp } from './revoking.ts';
 import { partySecret, trustOf, type Turn } from './state.ts';
+import { isOfFavour } from './taken.ts';
 import { blame, tellFault, tellJob } from './turn.ts';
 
 export function onReplyFrame(turn: Turn, peer: PeerKey, frame: FrameOf<'reply'>): void {
@@ -88,6 +89,9 @@ export function onOwnReply(
   meetHead(turn, frame.settlerHead);
   comparePromise(turn, promise.networkPaymentHash, frame.signedSettlementPromise);
   if (isLiar(node.frauds, reply.replier.leaf.publicKey)) return;
+  // Its money would be mistaken for what a neighbour was paid.
+  const hashes = [promise.networkPaymentHash, reply.terms.replyPaymentHash];
+  if (hashes.some((hash) => isOfFavour(node, hash))) return;
   if (!maySettleOn(job.job.topic, promise.settleOn)) {
     return blame(turn, peer, fault('PROMISE_MISMATCH', `${promise.settleOn} for a short job`));
   }

@@ -11,9 +11,12 @@ import {
   type Turn,
 } from './state.ts';
 import { markJob, markLeg, markOffer, markSettlement, markSettler } from './turn.ts';
+import type { FavourSums } from './favour-states.ts';
 import type { Refusals } from './refusals.ts';
 import { markThankYou, markUnsettled } from './thank-you-machines.ts';
 import { limits } from '../limits.ts';
+import type { FavourBought } from '../roles/favour-bought.ts';
+import type { FavourSold } from '../roles/favour-sold.ts';
 import { type Leg } from '../roles/leg.ts';
 import type { OfferMade } from '../roles/replier.ts';
 import { isOpenToOthers, type Job } from '../roles/sender.ts';
@@ -48,6 +51,9 @@ export function restore(turn: Turn, key: string, value: Uint8Array): void {
       return;
     case 'miners':
       node.miners = readStored<Miners>(value);
+      return;
+    case 'favour-sums':
+      node.favourSums = readStored<FavourSums>(value);
       return;
     case 'thankless':
       node.thankless.set(id as PeerKey, readStored<Thankless>(value));
@@ -131,6 +137,16 @@ function restoreMachine(turn: Turn, kind: string, value: Uint8Array): void {
       const leg = readStored<Leg>(value);
       node.legs.set(leg.terms.paymentHash, leg);
       return markLeg(turn, leg.terms.paymentHash);
+    }
+    case 'favour-bought': {
+      const bought = readStored<FavourBought>(value);
+      node.favoursBought.set(bought.purchase.paymentHash, bought);
+      return;
+    }
+    case 'favour-sold': {
+      const sold = readStored<FavourSold>(value);
+      node.favoursSold.set(sold.sale.paymentHash, sold);
+      return;
     }
     case 'thank-you': {
       const thank = readStored<ThankYou>(value);

@@ -33,6 +33,8 @@ import type { RevokedKeys } from '../job/revocation.ts';
 import { limits } from '../limits.ts';
 import type { Context, Effect } from '../machine.ts';
 import type { Session } from '../overlay/session.ts';
+import type { FavourBought } from '../roles/favour-bought.ts';
+import type { FavourSold } from '../roles/favour-sold.ts';
 import type { Leg } from '../roles/leg.ts';
 import type { Passage } from '../roles/middleman.ts';
 import type { Ask, AskTerms } from '../roles/originator.ts';
@@ -45,6 +47,7 @@ import type { CarriedReply } from '../roles/thank-you-middleman.ts';
 import type { UnsettledOffer } from '../roles/thank-you-replier.ts';
 import type { ThankYou } from '../roles/thank-you-sender.ts';
 import type { Thankless } from '../job/thank-you.ts';
+import type { FavourSums } from './favour-states.ts';
 import { mayRelay, type Refusals } from './refusals.ts';
 import type { Notice, RecordView, WalletView } from '../views.ts';
 import type { CertificateChain, Property, RevocationHead, Signed } from '../wire/messages.ts';
@@ -190,6 +193,10 @@ export interface Node {
   /** Own offers, by draft id: one for every route an offer goes home on. */
   readonly offers: Map<string, OfferMade>;
   readonly legs: Map<PaymentHash, Leg>;
+  /** Payments in place of work: ours to neighbours, theirs to us, and what both came to. */
+  readonly favoursBought: Map<PaymentHash, FavourBought>;
+  readonly favoursSold: Map<PaymentHash, FavourSold>;
+  favourSums: FavourSums;
   /** Without a settler: replies to our own jobs, and our own replies. */
   readonly thankYous: Map<ReplyDigest, ThankYou>;
   readonly unsettledOffers: Map<OfferId, UnsettledOffer>;
@@ -280,6 +287,9 @@ export function createNode({ secret, network, policy }: NodeOptions): Node {
     quiet: new Set(),
     offers: new Map(),
     legs: new Map(),
+    favoursBought: new Map(),
+    favoursSold: new Map(),
+    favourSums: { soldMsat: 0n, boughtMsat: 0n },
     thankYous: new Map(),
     unsettledOffers: new Map(),
     carriedReplies: new Map(),

@@ -6,7 +6,7 @@ import { hexOf } from '../bytes.ts';
 import { publicKeyOf } from '../crypto.ts';
 import { fault } from '../faults.ts';
 import type { Frame, FrameOf } from '../frame.ts';
-import type { AskId, PayloadId, PaymentHash, PeerKey } from '../ids.ts';
+import type { AskId, PayloadId, PeerKey } from '../ids.ts';
 import { onionSlotBytes } from '../job/onion-route.ts';
 import {
   openThankYouReply,
@@ -30,6 +30,7 @@ import { store } from '../stored.ts';
 import { isFault } from '../wire/codec.ts';
 import { ThankYouHash } from '../wire/messages.ts';
 import { isCrowded } from './holding.ts';
+import { isTaken } from './taken.ts';
 import { partySecret, remember, trustOf, type Node, type Turn } from './state.ts';
 import { keepThankYou, tellThankYou, tellUnsettled } from './thank-you-machines.ts';
 import { blame, markLeg, perform, send } from './turn.ts';
@@ -170,21 +171,6 @@ function carry(
 function sayAgain(turn: Turn, leg: Leg, frame: FrameOf<'thankYouHash'>): void {
   if (leg.state !== 'Offered') return;
   send(turn, leg.terms.upstream, { ...frame, thankYouInvoice: leg.invoice });
-}
-
-/** Is money of ours tied to this hash already? A thank you has a hash of its own. */
-function isTaken(node: Node, hash: PaymentHash): boolean {
-  const hashes = [
-    ...node.legs.keys(),
-    ...[...node.settlements.values()].map(({ deal }) => deal.networkPaymentHash),
-    ...[...node.offers.values()].map((made) => 'terms' in made && made.terms.replyPaymentHash),
-    ...[...node.unsettledOffers.values()].map((made) => 'price' in made && made.price?.paymentHash),
-    ...[...node.thankYous.values()].map((made) => 'thanks' in made && made.thanks?.paymentHash),
-    ...[...node.jobs.values()].flatMap((job) =>
-      'chosen' in job ? [job.chosen.networkPaymentHash, job.chosen.terms.replyPaymentHash] : [],
-    ),
-  ];
-  return hashes.includes(hash);
 }
 
 /** The thank you for our own reply: paid for if it is what we said it may cost. */

@@ -51,6 +51,7 @@ export function nodeView(node: Node): NodeView {
     addresses,
     policy,
     carriedTopics,
+    favours: node.favourSums,
     openHolds: [...node.legs.values()].filter(isHeld).length,
     mostHolds: limits.openHolds,
     shadowBlocks: shadowBlocksOf(node),
@@ -192,6 +193,7 @@ function askView(ask: Ask): AskView {
   const states = {
     AwaitingConditions: 'asked',
     Mining: 'working',
+    AwaitingPayment: 'paying',
     Broadcast: 'broadcast',
     Declined: 'declined',
     Lapsed: 'lapsed',
@@ -204,8 +206,14 @@ function askView(ask: Ask): AskView {
       agreed === null ? 0 : Math.round(expectedHashes(agreed.powTarget, agreed.powScheme)),
     hashes: 'hashes' in ask ? ask.hashes : 0,
     hashesPerSecond: mining?.hashesPerSecond ?? 0,
+    paysMsat: pricePaid(ask),
     reason: 'reason' in ask ? ask.reason : '',
   };
+}
+
+function pricePaid(ask: Ask): bigint {
+  if (ask.state === 'AwaitingPayment') return ask.payment.priceMsat;
+  return ask.state === 'Broadcast' ? ask.paidMsat : 0n;
 }
 
 function offerView(offer: Offer, node: Node, nowMs: number): OfferView {

@@ -4,6 +4,7 @@
  *
  *   Originator                           Middleman                            its own peers
  *       | AskForBroadcastFrame ------------->|
+ *       |                                    |     (AwaitingInvoice: who would pay gets an invoice of ours with the conditions)
  *       |<------ POWBroadcastConditionsFrame |     AwaitingBroadcast
  *       | POWBroadcastFrame ---------------->|     AwaitingBroadcast -> Carrying ------ asks ----->|
  *       |<----------------------- ReplyFrame |     a Leg per reply    <------- ReplyFrame ---------|
@@ -23,6 +24,7 @@ import { verifyBroadcast, type Conditions, type VerifiedBroadcast } from '../job
 import type { Trust } from '../job/certificate.ts';
 import { patienceFor, targetForMs } from '../job/difficulty.ts';
 import { nextInvoice } from '../job/payment-chain.ts';
+import type { PaymentRequest } from '../wire/messages.ts';
 import { verifyReplyFrame, verifyRouteFee, type VerifiedReply } from '../job/reply.ts';
 import { coarseArea, expiryOf, numberOfKind } from '../job/topic.ts';
 import { limits } from '../limits.ts';
@@ -48,7 +50,19 @@ interface Quoted {
 /** What the ask said of the topic: conditions were quoted on it. */
 type Told = Pick<FrameOf<'askForBroadcast'>, 'topicKind' | 'coarseArea' | 'size'>;
 
+/** The owner's rule, as dear as it is now; in a crowd nobody is waited for. */
+export type RuleNow = CarryRule & { readonly crowded?: boolean };
+
 export type Passage =
+  | ({
+      readonly state: 'AwaitingInvoice';
+      readonly told: Told;
+      readonly rule: RuleNow;
+      /** Of the invoice that our wallet makes. */
+      readonly paymentHash: PaymentHash;
+      /** The conditions go without it then, ms. */
+      readonly untilMs: number;
+    } & Asked)
   | ({
       readonly state: 'AwaitingBroadcast';
       readonly told: Told;
@@ -73,12 +87,53 @@ type Waiting = Extract<Passage, { state: 'AwaitingBroadcast' }>;
 
 export const passageKey = (askId: AskId) => `passage/${askId}`;
 
+/** Would be paid in place of work: our wallet makes an invoice for this ask first. */
+export function awaitInvoice(
+  asked: Asked,
+  told: Told,
+  { rule, paymentHash }: { readonly rule: RuleNow; readonly paymentHash: PaymentHash },
+  ctx: Context,
+): Step<Passage> {
+  const untilMs = ctx.nowMs + limits.favourInvoiceMs;
+  return [
+    { ...asked, state: 'AwaitingInvoice', told, rule, paymentHash, untilMs },
+    [{ do: 'wake', atMs: untilMs, key: passageKey(asked.askId) }],
+  ];
+}
+
+/** The invoice is there, or there will be none in time: the conditions go out. */
+export function quote(
+  { askId, payloadId, originator, told, rule }: Extract<Passage, { state: 'AwaitingInvoice' }>,
+  request: PaymentRequest | null,
+  ctx: Context,
+): Step<Passage> {
+  return agreeToBroadcast({ askId, payloadId, originator }, told, rule, ctx, request);
+}
+
+/** The ask's invoice was paid: work is no longer wanted, and there is as much time again for the broadcast. */
+export function onPaid(waiting: Waiting, ctx: Context): Step<Passage> {
+  const { conditions } = waiting;
+  if (conditions.payment === null || conditions.payment.paid) return [waiting, []];
+  const untilMs = Math.max(waiting.untilMs, ctx.nowMs + limits.askValidForMs);
+  const payment = { ...conditions.payment, paid: true };
+  return [
+    { ...waiting, conditions: { ...conditions, payment }, untilMs },
+    [{ do: 'wake', atMs: untilMs, key: passageKey(waiting.askId) }],
+  ];
+}
+
+/** Is this ask's broadcast paid for with money? */
+export function isPaid(passage: Passage): boolean {
+  return passage.state === 'AwaitingBroadcast' && passage.conditions.payment?.paid === true;
+}
+
 /** Agrees to carry: conditions with a fresh challenge, for as long as a slow device needs; less long in a crowd. */
 export function agreeToBroadcast(
   asked: Asked,
   told: Told,
-  rule: CarryRule & { readonly crowded?: boolean },
+  rule: RuleNow,
   ctx: Context,
+  request: PaymentRequest | null = null,
 ): Step<Passage> {
   const { feeMsat, routeFeeMsat, workScheme: powScheme, workMs } = rule;
   const { validForMs, timestampToleranceMs } = patienceFor(workMs, rule.crowded ?? false);
@@ -88,6 +143,7 @@ export function agreeToBroadcast(
       powTarget: targetForMs(powScheme, workMs),
       challenge: ctx.random(16),
     },
+    payment: request === null ? null : { request, paid: false },
     timestampToleranceMs,
   };
   const untilMs = ctx.nowMs + validForMs;
@@ -96,7 +152,9 @@ export function agreeToBroadcast(
     askId: asked.askId,
     validForMs,
     routingFeeMsat: routeFeeMsat,
-    ...conditions,
+    workRequest: conditions.workRequest,
+    paymentRequest: request,
+    timestampToleranceMs: conditions.timestampToleranceMs,
   };
   return [
     { ...asked, state: 'AwaitingBroadcast', told, conditions, feeMsat, routeFeeMsat, untilMs },

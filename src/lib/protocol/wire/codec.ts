@@ -204,25 +204,28 @@ export function message<Desc extends DescMessage, F extends Fields>(
   return codec;
 }
 
+type Members = Readonly<Record<string, MessageCodec<object>>>;
+type OneOf<M extends Members> = { [K in keyof M]: { readonly kind: K } & CoreOf<M[K]> }[keyof M];
+
+/** A oneof, of which exactly one must be there: `{ kind: name, ...message }`. */
+export function oneOf<M extends Members>(members: M): Field<OneOf<M>> {
+  return {
+    read: (wire) => {
+      const { case: kind, value } = wire as { case: string | undefined; value: unknown };
+      if (kind === undefined) refuse('none of what it could be');
+      return { kind, ...members[kind]!.read(value) } as OneOf<M>;
+    },
+    write: (core) => ({ case: core.kind, value: members[core.kind as string]!.write(core) }),
+  };
+}
+
 /** A message whose only field is the oneof `kind`: `{ kind: name, ...message }`. */
-export function union<Members extends Readonly<Record<string, MessageCodec<object>>>>(
-  schema: DescMessage,
-  members: Members,
-  maxBytes: number,
-) {
-  type Core = {
-    [K in keyof Members]: { readonly kind: K } & CoreOf<Members[K]>;
-  }[keyof Members];
+export function union<M extends Members>(schema: DescMessage, members: M, maxBytes: number) {
+  type Core = OneOf<M>;
+  const one = oneOf(members);
   const codec = {
-    read(wire: unknown): Core {
-      const { kind } = wire as { kind: { case: string | undefined; value: unknown } };
-      if (kind.case === undefined) refuse(`${schema.name} of no known kind`);
-      return { kind: kind.case, ...members[kind.case]!.read(kind.value) } as Core;
-    },
-    write(core: Core): unknown {
-      const value = members[core.kind as string]!.write(core);
-      return create(schema, { kind: { case: core.kind, value } } as never);
-    },
+    read: (wire: unknown): Core => one.read((wire as { kind: unknown }).kind),
+    write: (core: Core): unknown => create(schema, { kind: one.write(core) } as never),
     decode(encoded: Uint8Array): Core | Fault {
       if (encoded.length > maxBytes) return fault('FRAME_TOO_LARGE', `${encoded.length} bytes`);
       try {

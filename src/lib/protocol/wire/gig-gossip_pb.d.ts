@@ -715,6 +715,13 @@ export declare type AskForBroadcastFrame = Message<"gig_gossip.v1.AskForBroadcas
    * @generated from field: uint32 size = 5;
    */
   size: number;
+
+  /**
+   * conditions may name a price beside the work
+   *
+   * @generated from field: bool would_pay = 6;
+   */
+  wouldPay: boolean;
 };
 
 /**
@@ -756,6 +763,40 @@ export declare type WorkRequest = Message<"gig_gossip.v1.WorkRequest"> & {
 export declare const WorkRequestSchema: GenMessage<WorkRequest>;
 
 /**
+ * Sweet-Gossip's "LN scheme": what may be paid in place of the work. The invoice is the middleman's own, made for this ask.
+ *
+ * @generated from message gig_gossip.v1.PaymentRequest
+ */
+export declare type PaymentRequest = Message<"gig_gossip.v1.PaymentRequest"> & {
+  /**
+   * the invoice's amount
+   *
+   * @generated from field: uint64 price_msat = 1;
+   */
+  priceMsat: bigint;
+
+  /**
+   * 32, the invoice's; its preimage is the proof
+   *
+   * @generated from field: bytes payment_hash = 2;
+   */
+  paymentHash: Uint8Array;
+
+  /**
+   * BOLT 11, at most 2,000 bytes
+   *
+   * @generated from field: string invoice = 3;
+   */
+  invoice: string;
+};
+
+/**
+ * Describes the message gig_gossip.v1.PaymentRequest.
+ * Use `create(PaymentRequestSchema)` to create a new message.
+ */
+export declare const PaymentRequestSchema: GenMessage<PaymentRequest>;
+
+/**
  * @generated from message gig_gossip.v1.POWBroadcastConditionsFrame
  */
 export declare type POWBroadcastConditionsFrame = Message<"gig_gossip.v1.POWBroadcastConditionsFrame"> & {
@@ -789,6 +830,13 @@ export declare type POWBroadcastConditionsFrame = Message<"gig_gossip.v1.POWBroa
    * @generated from field: uint64 routing_fee_msat = 5;
    */
   routingFeeMsat: bigint;
+
+  /**
+   * absent: only work counts
+   *
+   * @generated from field: gig_gossip.v1.PaymentRequest payment_request = 6;
+   */
+  paymentRequest?: PaymentRequest | undefined;
 };
 
 /**
@@ -920,6 +968,26 @@ export declare type ProofOfWork = Message<"gig_gossip.v1.ProofOfWork"> & {
 export declare const ProofOfWorkSchema: GenMessage<ProofOfWork>;
 
 /**
+ * That the ask's own invoice was paid (Sweet-Gossip: "nonce or utxo").
+ *
+ * @generated from message gig_gossip.v1.ProofOfPayment
+ */
+export declare type ProofOfPayment = Message<"gig_gossip.v1.ProofOfPayment"> & {
+  /**
+   * 32, of the payment hash in the conditions
+   *
+   * @generated from field: bytes preimage = 1;
+   */
+  preimage: Uint8Array;
+};
+
+/**
+ * Describes the message gig_gossip.v1.ProofOfPayment.
+ * Use `create(ProofOfPaymentSchema)` to create a new message.
+ */
+export declare const ProofOfPaymentSchema: GenMessage<ProofOfPayment>;
+
+/**
  * @generated from message gig_gossip.v1.POWBroadcastFrame
  */
 export declare type POWBroadcastFrame = Message<"gig_gossip.v1.POWBroadcastFrame"> & {
@@ -938,9 +1006,21 @@ export declare type POWBroadcastFrame = Message<"gig_gossip.v1.POWBroadcastFrame
   broadcastPayload: Uint8Array;
 
   /**
-   * @generated from field: gig_gossip.v1.ProofOfWork proof_of_work = 3;
+   * @generated from oneof gig_gossip.v1.POWBroadcastFrame.proof
    */
-  proofOfWork?: ProofOfWork | undefined;
+  proof: {
+    /**
+     * @generated from field: gig_gossip.v1.ProofOfWork proof_of_work = 3;
+     */
+    value: ProofOfWork;
+    case: "proofOfWork";
+  } | {
+    /**
+     * @generated from field: gig_gossip.v1.ProofOfPayment proof_of_payment = 4;
+     */
+    value: ProofOfPayment;
+    case: "proofOfPayment";
+  } | { case: undefined; value?: undefined };
 };
 
 /**

@@ -7,6 +7,8 @@ import {
   hexOrNone,
   flag,
   message,
+  oneOf,
+  optional,
   required,
   text,
   time,
@@ -14,7 +16,7 @@ import {
   word,
   type CoreOf,
 } from './codec.ts';
-import { askId, payloadId, onion, scheme } from './fields.ts';
+import { askId, invoice, onion, paymentHash, payloadId, scheme } from './fields.ts';
 import { cancelReasons, declineReasons, networks } from './fields.ts';
 import { CertificateChainField, Signed } from './certificate-messages.ts';
 import { Topic } from './topic-messages.ts';
@@ -35,6 +37,7 @@ export const AskForBroadcastFrame = message(pb.AskForBroadcastFrameSchema, {
   topicKind: uint,
   coarseArea: text(4),
   size: uint,
+  wouldPay: flag,
 });
 
 const WorkRequest = message(pb.WorkRequestSchema, {
@@ -42,12 +45,20 @@ const WorkRequest = message(pb.WorkRequestSchema, {
   powTarget: bytes(32),
   challenge: bytes(16),
 });
+const PaymentRequest = message(pb.PaymentRequestSchema, {
+  priceMsat: big,
+  paymentHash,
+  invoice,
+});
+export type PaymentRequest = CoreOf<typeof PaymentRequest>;
+
 export const POWBroadcastConditionsFrame = message(pb.POWBroadcastConditionsFrameSchema, {
   askId,
   validForMs: uint,
   workRequest: required(WorkRequest),
   timestampToleranceMs: uint,
   routingFeeMsat: big,
+  paymentRequest: optional(PaymentRequest),
 });
 export const DeclineFrame = message(pb.DeclineFrameSchema, { askId, reason: word(declineReasons) });
 
@@ -69,10 +80,12 @@ const ProofOfWork = message(pb.ProofOfWorkSchema, {
   powTarget: bytes(32),
   nonce: bytes(8),
 });
+const ProofOfPayment = message(pb.ProofOfPaymentSchema, { preimage: bytes(32) });
+
 export const POWBroadcastFrame = message(pb.POWBroadcastFrameSchema, {
   askId,
   broadcastPayload: bytesUpTo(limits.requestBytes + 1_024),
-  proofOfWork: required(ProofOfWork),
+  proof: oneOf({ proofOfWork: ProofOfWork, proofOfPayment: ProofOfPayment }),
 });
 
 export const CancelBroadcast = message(pb.CancelBroadcastSchema, {
