@@ -31,8 +31,9 @@ const layers = [
   part('^src/routes/', ['^src/routes/', lib('(components|app)/'), SVELTE]),
   part('^src/workers/pow', [
     '^src/workers/pow',
-    lib('protocol/(bytes|job/proof-of-work)\\.ts$'),
+    lib('protocol/(bytes|limits|job/proof-of-work)\\.ts$'),
     NOBLE,
+    npm('hash-wasm'),
     NODE,
   ]),
   part('^src/workers/node', [

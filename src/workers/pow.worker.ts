@@ -2,8 +2,8 @@
  * A mining worker of a browser, one a core. It gives way by a message to itself: a timer would cost
  * most of the time, and nothing at all would leave `stop` unread.
  */
-import { kernelsOn } from '../lib/protocol/job/proof-of-work.ts';
 import { chooseKernel } from './pow-kernels.ts';
+import { fastKernelsOn } from './pow-memory-hard.ts';
 import { createMiner, type MinerOrder, type MinerReport } from './pow-miner.ts';
 import simdUrl from './pow-simd.wasm?url';
 
@@ -21,7 +21,7 @@ const miner = chooseKernel(async () => (await fetch(simdUrl)).arrayBuffer(), now
   ({ name: kernel, mineSlice, hashesPerSecond }) => {
     report({ on: 'ready', kernel, hashesPerSecond });
     return createMiner({
-      kernels: kernelsOn(mineSlice),
+      kernels: fastKernelsOn(mineSlice),
       report,
       now,
       soon: (callback) => {
