@@ -4,11 +4,12 @@ import { expectedHashes } from '../../src/lib/protocol/job/proof-of-work.ts';
 import { limits } from '../../src/lib/protocol/limits.ts';
 import type { Effect } from '../../src/lib/protocol/machine.ts';
 import { stepNode, type Node } from '../../src/lib/protocol/node.ts';
+import { settlerRoot } from '../../src/lib/protocol/node/state.ts';
 import { defaultPolicy, ruleFor, type Policy } from '../../src/lib/protocol/policy.ts';
 import * as cast from './cast.ts';
 import { Neighbour, someNode } from './neighbour.ts';
 import { sent } from './play.ts';
-import { driveTo } from './town.ts';
+import { driveOn, driveTo, ride } from './town.ts';
 
 const { request, payloadId } = cast;
 
@@ -91,6 +92,43 @@ describe("the owner's rules [NET-11, WRK-06]", () => {
     const before = node.policy;
     expect(setPolicy(node, policy)).toBe(code);
     if (code !== null) expect(node.policy).toBe(before);
+  });
+});
+
+/** Whitepaper: "If instead, the middleman is interested in accepting the job it becomes the replier." */
+describe('a job that the owner wants [BRC-09]', () => {
+  const wish = { priceMsat: 12_000_000n, contactText: 'Ola, white Skoda' };
+
+  /** m2 sits between customer and worker, and would take the job itself. */
+  function between(policy: Partial<Policy>) {
+    const made = ride();
+    const { town, m2, customer, settler } = made;
+    const root = settlerRoot(settler.node);
+    const apply = { command: 'applyForCertificate', root, statement: 'It is me.' } as const;
+    town.command(m2, { ...apply, name: 'worker' });
+    town.command(m2, { command: 'setPolicy', policy });
+    driveOn('posted', made);
+    town.pass(10_000);
+    const [payloadId] = customer.node.jobs.keys();
+    town.command(m2, { command: 'makeOffer', payloadId: payloadId!, ...wish });
+    town.pass(2_000);
+    return { ...made, job: customer.node.jobs.get(payloadId!)!, payloadId: payloadId! };
+  }
+
+  test('is answered, and carried on unless its owner keeps it to itself', () => {
+    const both = between({});
+    expect(both.worker.node.heard.has(both.payloadId)).toBe(true);
+    expect(both.job.offers).toHaveLength(1);
+
+    const kept = between({ carryWanted: false });
+    expect(kept.m2.node.heard.has(kept.payloadId)).toBe(true);
+    expect(kept.worker.node.heard.has(kept.payloadId)).toBe(false);
+    expect(kept.job.offers).toHaveLength(1);
+  });
+
+  test('what the owner does not want is carried all the same', () => {
+    const carried = between({ carryWanted: false, interests: ['stay'] });
+    expect(carried.worker.node.heard.has(carried.payloadId)).toBe(true);
   });
 });
 

@@ -27,6 +27,8 @@ export interface CarryRule {
 export interface Policy extends CarryRule {
   /** Kinds of job the owner wants to be shown; what else is heard is only carried. */
   readonly interests: readonly TopicKind[];
+  /** Pass on what the owner wants to be shown, too: who keeps it to itself only answers it. */
+  readonly carryWanted: boolean;
   /** Post jobs that also take replies without a settler, and make such replies. */
   readonly withoutSettler: boolean;
   /** Peers gossip is limited to; null means everybody. For tests and private networks. */
@@ -66,6 +68,7 @@ export const defaultPolicy: Policy = {
   allowPeers: null,
   carry: true,
   interests: topicKinds,
+  carryWanted: true,
   withoutSettler: false,
   workScheme: 'sha256',
   workMs: 256,

@@ -1,9 +1,18 @@
 /** Words of screens that are fetched when they are first opened, and so no part of the shell. As `index.ts` otherwise. */
 import { enAgain } from './en-again.ts';
 import { enBroken } from './en-broken.ts';
+import { enKinds } from './en-kinds.ts';
 import { enRules } from './en-rules.ts';
 import { enSettle } from './en-settle.ts';
 import { enThanks } from './en-thanks.ts';
 import { enWork } from './en-work.ts';
 
-export const later = { ...enAgain, ...enBroken, ...enRules, ...enSettle, ...enThanks, ...enWork };
+export const later = {
+  ...enAgain,
+  ...enBroken,
+  ...enKinds,
+  ...enRules,
+  ...enSettle,
+  ...enThanks,
+  ...enWork,
+};

@@ -175,6 +175,8 @@ function carryOn(
   remember(node.passageSlots, slot, askId, limits.passages);
   keepHeard(turn, heard);
   answerRoute(turn, payloadId, { upstream: originator, rest: passage.rest });
+  // "If instead the middleman is interested in accepting the job": its owner may keep it to itself, and answer all the same.
+  if (!node.policy.carryWanted && node.policy.interests.includes(topic.kind)) return;
   node.carriedTopics++;
   markNode(turn);
   const { request, backwardOnion: onion } = broadcast;
