@@ -142,6 +142,40 @@ test('no screen is wider than a phone, even with text twice the size', async ({ 
   }
 });
 
+test('every kind of job may have a price and a difficulty of its own [WRK-06, NET-11]', async ({
+  join,
+}) => {
+  const phone = await join('phone', network.url);
+  await phone.go('#/node');
+  const open = async (kind: string) => {
+    await expect(phone.at('kind-rules')).toBeVisible();
+    if (!(await phone.at('kind-rule').isVisible())) {
+      await phone.at('kind-rules').locator('summary').click();
+    }
+    await phone.at('kind-rule').selectOption(kind);
+  };
+  await open('stay');
+  for (const [field, text] of [
+    ['kind-work', '7'],
+    ['kind-feeMsat', '33'],
+  ] as const) {
+    await phone.at(field).fill(text);
+    await phone.at(field).blur();
+  }
+  await open('taxi');
+  await expect(phone.at('kind-work')).toHaveValue('');
+  await phone.page.reload();
+  await open('stay');
+  await expect(phone.at('kind-work')).toHaveValue('7');
+  await expect(phone.at('kind-feeMsat')).toHaveValue('33');
+  await phone.at('kind-work').fill('');
+  await phone.at('kind-work').blur();
+  await open('taxi');
+  await open('stay');
+  await expect(phone.at('kind-work')).toHaveValue('');
+  await expect(phone.at('kind-feeMsat')).toHaveValue('33');
+});
+
 test('a damaged link changes nothing; a good one asks before it rewires a node in use', async ({
   join,
 }) => {

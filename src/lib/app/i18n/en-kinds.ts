@@ -5,7 +5,7 @@ export const enKinds = {
     why: 'What is left empty is as for all kinds.',
     scheme: 'Work you ask for',
     same: 'As for all kinds',
-    workBits: 'How hard, in bits',
+    workMs: 'How hard, in thousandths of a second of a phone',
     fee: 'What you charge, in sats',
     routeFee: 'Most a way behind you may cost, in sats',
     carryWanted: 'Pass them on to other workers as well',
