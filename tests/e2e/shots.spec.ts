@@ -94,6 +94,21 @@ test('@full every screen, in light, in dark and twice the size', async ({ join }
     await shoot(worker, 'offer-paid');
     await worker.go('#/node');
     await shoot(worker, 'node-earned');
+    const desk = await join('settler', `${network.url}?desk`);
+    await desk.go('#/settle');
+    const promise = desk.page.locator('tr[data-stage] a').first();
+    await desk.page
+      .locator('label')
+      .filter({ has: desk.at('filter-all') })
+      .click();
+    await expect(promise).toBeVisible(patience);
+    await shoot(desk, 'settle-busy');
+    await desk.page.getByRole('button', { name: 'Stop vouching' }).first().click();
+    await shoot(desk, 'settle-revoke');
+    await desk.page.keyboard.press('Escape');
+    await promise.click();
+    await shoot(desk, 'settle-promise');
+    await desk.kill(); // before the node that it shows ends
     for (const phone of [fresh, customer, worker]) expect(phone.errors, phone.name).toEqual([]);
   } finally {
     await network.stop();

@@ -142,10 +142,10 @@ export const en = {
       leaving: 'being locked',
       held: 'held for the worker',
       paid: 'paid to the worker',
-      returned: 'went back to the customer',
+      returned: 'with the customer',
       expected: 'not locked yet',
       received: 'paid to the worker',
-      notReceived: 'went back to the customer',
+      notReceived: 'with the customer',
     },
     workerMeans:
       'It goes from the customer to the worker and never through you. You hold the key that pays it; without your word it goes back.',
