@@ -1,15 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { RejectionCode } from '../../src/lib/protocol/commands.ts';
-import {
-  decodeFrame,
-  encodeFrame,
-  type Frame,
-  type FrameOf,
-} from '../../src/lib/protocol/frame.ts';
-import type { ApplicationId, PartyKey } from '../../src/lib/protocol/ids.ts';
+import { decodeFrame, encodeFrame, type Frame } from '../../src/lib/protocol/frame.ts';
 import { limits } from '../../src/lib/protocol/limits.ts';
 import type { Effect } from '../../src/lib/protocol/machine.ts';
-import type { Policy } from '../../src/lib/protocol/policy.ts';
 import { stepNode } from '../../src/lib/protocol/node.ts';
 import { publicKeyOf } from '../../src/lib/protocol/crypto.ts';
 import { partySecret } from '../../src/lib/protocol/node/state.ts';
@@ -17,80 +9,24 @@ import {
   BatchRequest,
   Certificate,
   CertificateApplication,
-  RequestPayload,
 } from '../../src/lib/protocol/wire/messages.ts';
 import * as cast from './cast.ts';
 import { read } from './samples.ts';
 import { topics } from './topics.ts';
-import { Town, type Seat } from './town.ts';
+import { type Seat } from './town.ts';
 
-const checkedAll = [
-  { name: 'identity', value: 'checked' },
-  { name: 'driving_licence', value: 'checked' },
-];
-const automatic = { approveAutomatically: true, approveWith: checkedAll };
-
-/** A settler, and people who trust it and have applied. */
-function office(policy: Partial<Policy> = automatic) {
-  const town = new Town();
-  const settler = town.seat('settler', policy);
-  town.command(settler, { command: 'becomeSettler', name: 'Couriers Union' });
-  const root = [...lastNotices(settler)].findLast(({ view }) => view === 'node')!;
-  const rootKey = root.view === 'node' ? root.node.settlerRoot! : ('' as PartyKey);
-  const join = (name: string) => {
-    const seat = town.seat(name);
-    town.bank(seat);
-    const { self: peer } = settler.node;
-    const addresses = ['/memory/settler'];
-    town.command(seat, { command: 'addSettler', root: rootKey, peer, addresses });
-    return seat;
-  };
-  const [customer, worker] = [join('customer'), join('worker')];
-  const apply = { command: 'applyForCertificate', root: rootKey, statement: 'Me.' } as const;
-  town.command(customer, { ...apply, name: 'customer' });
-  town.command(worker, { ...apply, name: 'worker' });
-  return { town, settler, customer, worker, root: rootKey };
-}
-
-type Office = ReturnType<typeof office>;
-
-function lastNotices(seat: Seat) {
-  return seat.life.flatMap(({ effects }) =>
-    effects.flatMap((effect) => (effect.do === 'notify' ? [effect.notice] : [])),
-  );
-}
-
-function rejections(seat: Seat): RejectionCode[] {
-  return lastNotices(seat).flatMap((notice) => (notice.view === 'rejected' ? [notice.code] : []));
-}
-
-function post(town: Town, customer: Seat): void {
-  const window = { pickupAfterMs: town.nowMs, dropoffBeforeMs: town.nowMs + 3_600_000 };
-  const cells = { pickupGeohash: 'u2yhvdp', dropoffGeohash: 'u2yj2b3q' };
-  const topic = { kind: 'taxi', ...cells, ...window, pickupBeforeMs: null } as const;
-  town.command(customer, { command: 'postJob', topic });
-}
-
-/** The certificates under which a customer's jobs went out. */
-function senders(customer: Seat): Certificate[] {
-  return [...customer.node.jobs.values()].map(({ job }) => {
-    const { senderCertificate } = read(RequestPayload, job.request.body);
-    return read(Certificate, senderCertificate[0]!.body);
-  });
-}
-
-const ownOf = (seat: Seat) => [...seat.node.ownMemberships.values()].at(-1)!;
-const membershipOf = (settler: Seat, name: string) =>
-  [...settler.node.memberships.values()].find((one) => one.name === name)!;
-const judge = (settler: Seat, name: string): ApplicationId =>
-  membershipOf(settler, name).applicationId;
-
-function got<K extends Frame['kind']>(seat: Seat, kind: K): FrameOf<K>[] {
-  return seat.life.flatMap(({ event }) => {
-    const frame = event.on === 'received' ? decodeFrame(event.bytes) : null;
-    return frame && 'kind' in frame && frame.kind === kind ? [frame as FrameOf<K>] : [];
-  });
-}
+import {
+  office,
+  rejections,
+  post,
+  senders,
+  ownOf,
+  membershipOf,
+  judge,
+  got,
+  checkedAll,
+  type Office,
+} from './office.ts';
 
 describe('a batch of job certificates', () => {
   test('is what one approved application yields: 32, alike but for the key [CRT-03, NET-05]', () => {
@@ -266,6 +202,22 @@ describe('a membership', () => {
     expect([issued.inAll, statement]).toEqual([1, 'Me.']);
     const key = read(Certificate, ownOf(worker).certificates[31]!.body).publicKey;
     expect(settler.node.issued.get(key)?.applicationId).toBe(applicationId);
+  });
+
+  test('identifies a customer before it rules on its jobs, and nobody else learns who it is [CRT-09]', () => {
+    const { town, settler, customer } = office({ approveAutomatically: false });
+    expect(ownOf(customer).state).toBe('open');
+    town.command(settler, {
+      command: 'approveApplication',
+      applicationId: judge(settler, 'customer'),
+      properties: [{ name: 'identity', value: 'checked' }],
+    });
+    post(town, customer);
+    const [sender] = senders(customer);
+    expect(sender!.certificateValue).toEqual([{ name: 'identity', value: 'checked' }]);
+    const identified = settler.node.issued.get(sender!.publicKey)!.applicationId;
+    expect(settler.node.memberships.get(identified)).toMatchObject({ statement: 'Me.' });
+    expect(sender!.publicKey).not.toBe(membershipOf(settler, 'customer').publicKey);
   });
 });
 
