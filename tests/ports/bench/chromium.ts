@@ -12,6 +12,8 @@ import type { Benches } from './page.ts';
 export interface ChromiumBench {
   readonly page: Caller;
   readonly worker: Caller;
+  /** The page itself. */
+  readonly tab: () => Page;
   /** Opens the page anew: at home, or where it may store 512 kB. No disk is shared by the two. */
   visit(place: Place): Promise<void>;
   /** The browser dies; another one opens the page on the same disk. */
@@ -72,6 +74,7 @@ export async function startChromiumBench(): Promise<ChromiumBench> {
   return {
     page: caller('page'),
     worker: caller('worker'),
+    tab: () => page,
     complaints,
     visit: async (next) => {
       if (next === place) return;
