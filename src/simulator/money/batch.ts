@@ -23,6 +23,7 @@ export interface Report {
   readonly lostMsat: string;
   readonly settled: number;
   readonly refunded: number;
+  readonly favours: number;
   readonly twice: boolean;
   readonly unmemoised: boolean;
   /** Seconds of one core, repetitions not counted. */
@@ -57,6 +58,7 @@ export function report(seed: number, plan = planOf(seed)): Report {
     lostMsat: String(outcome.lostMsat),
     settled: outcome.settled,
     refunded: outcome.refunded,
+    favours: outcome.favours,
     twice,
     unmemoised,
     coreSeconds: (user + system) / 1e6,

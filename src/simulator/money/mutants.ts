@@ -13,8 +13,8 @@ export interface Edit {
 
 export interface Mutant {
   readonly name: string;
-  /** The money invariant it breaks, by its number in the architecture. */
-  readonly invariant: 1 | 2 | 3 | 4 | 5;
+  /** The money invariant it breaks, by its number in docs/simulator.md. */
+  readonly invariant: 1 | 2 | 3 | 4 | 5 | 6;
   /** First seed from 1 on that catches it. */
   readonly seed: number;
   readonly edits: readonly Edit[];
@@ -263,6 +263,30 @@ export const mutants: readonly Mutant[] = [
         file: `${roles}sender.ts`,
         find: `if (!isPreimageOf(preimage, hash) || job.money[leg] === 'settled') return [job, []];`,
         put: `if (job.money[leg] === 'settled') return [job, []];`,
+      },
+    ],
+  },
+  {
+    name: 'pays in place of work before it remembers',
+    invariant: 4,
+    seed: 7,
+    edits: [
+      {
+        file: `${roles}favour-bought.ts`,
+        find: `return kept({ state: 'Paying', purchase }, [pay(purchase, true)]);`,
+        put: `return [{ state: 'Paying', purchase }, [pay(purchase, true)]];`,
+      },
+    ],
+  },
+  {
+    name: 'pays in place of work all day',
+    invariant: 6,
+    seed: 12,
+    edits: [
+      {
+        file: 'src/lib/protocol/node/favour-buying.ts',
+        find: `let leftMsat = maxPayPerDayMsat;`,
+        put: `let leftMsat = maxPayPerDayMsat * 100n;`,
       },
     ],
   },

@@ -3,7 +3,7 @@
  * ordinary network alone is an undisturbed ride; each oddity can be left out without moving another, so that a schedule that
  * fails can be shrunk to the oddities it needs.
  */
-import { cheatsOf, type CheatName, type Role } from './cheats/index.ts';
+import { cheatsOf, favourCheats, type CheatName, type Role } from './cheats/index.ts';
 import { createDice, type Dice } from './dice.ts';
 import { personalities, type PersonalityName } from './personalities.ts';
 
@@ -15,6 +15,17 @@ export interface PlannedPerson {
   readonly settlerFeeMsat: bigint;
   /** Worker: its price. */
   readonly priceMsat: bigint;
+  /** Absent: it works, and has others work. */
+  readonly favours?: PlannedFavours;
+}
+
+/** Sats in place of work, msat. */
+export interface PlannedFavours {
+  /** What it takes for passing on a job, 0: work only. */
+  readonly takesMsat: bigint;
+  /** What it pays at most for one ask and in a day, 0: it works. */
+  readonly mostMsat: bigint;
+  readonly perDayMsat: bigint;
 }
 
 /** What a person does when nobody forces it: everything but `normal` is an oddity. */
@@ -79,7 +90,10 @@ export function planOf(seed: number): Plan {
   const dice = createDice(`money/${seed}`);
   const people = drawPeople(dice.fork('people'));
   const links = drawLinks(people, dice.fork('links'));
-  return { seed: String(seed), people, links, oddities: drawOddities(people, dice.fork('odd')) };
+  const oddities = drawOddities(people, dice.fork('odd'));
+  const plan = { seed: String(seed), people, links, oddities };
+  const favours = dice.fork('favours');
+  return favours.oneIn(3) ? withFavours(plan, favours) : plan;
 }
 
 // ------------------------------------------------------------------------------------- the network
@@ -130,6 +144,20 @@ function drawLinks(people: readonly PlannedPerson[], dice: Dice): (readonly [str
     if (a !== b) links.push([a, b]);
   }
   return links;
+}
+
+/** Some take sats in place of work, some would rather pay; now and then somebody cheats about it. */
+function withFavours(plan: Plan, dice: Dice): Plan {
+  const people = plan.people.map((person) => {
+    const takesMsat = BigInt(dice.pick([0, 1_000, 5_000, 20_000]));
+    const mostMsat = BigInt(dice.pick([0, 5_000, 20_000, 100_000]));
+    const perDayMsat = mostMsat * BigInt(dice.pick([1, 2, 5]));
+    return { ...person, favours: { takesMsat, mostMsat, perDayMsat } };
+  });
+  if (!dice.oneIn(2)) return { ...plan, people };
+  const { name: who } = dice.pick(people.filter(({ role }) => role !== 'settler'));
+  const cheat: Oddity = { odd: 'cheat', who, cheat: dice.pick(favourCheats) };
+  return { ...plan, people, oddities: [...plan.oddities, cheat] };
 }
 
 // ------------------------------------------------------------------------------------ the oddities

@@ -15,6 +15,7 @@ export function attempt(plan: Plan): Outcome {
       stuck: [],
       settled: 0,
       refunded: 0,
+      favours: 0,
       trace: '',
       effects: 0,
       lines: [],

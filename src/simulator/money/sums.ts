@@ -10,6 +10,8 @@ export interface Sums {
   unmemoised: number;
   settled: number;
   refunded: number;
+  /** Asks paid for in place of work. */
+  favours: number;
   effects: number;
   coreSeconds: number;
   cheats: Record<string, number>;
@@ -27,6 +29,7 @@ export function noSums(): Sums {
     unmemoised: 0,
     settled: 0,
     refunded: 0,
+    favours: 0,
     effects: 0,
     coreSeconds: 0,
     cheats: {},
@@ -45,6 +48,7 @@ export function add(sums: Sums, report: Report): void {
   sums.unmemoised += Number(report.unmemoised);
   sums.settled += report.settled;
   sums.refunded += report.refunded;
+  sums.favours += report.favours;
   sums.effects += report.effects;
   sums.coreSeconds += coreSeconds;
   for (const name of report.cheats) sums.cheats[name] = (sums.cheats[name] ?? 0) + 1;

@@ -20,6 +20,8 @@ import type { Trace } from './trace.ts';
 export const startMs = Date.UTC(2026, 10, 21, 9, 0, 0);
 const relay = '/dns4/relay.example/tcp/443/wss';
 
+const noFavours = { takesMsat: 0n, mostMsat: 0n, perDayMsat: 0n };
+
 export interface Town {
   readonly plan: Plan;
   readonly world: World;
@@ -64,7 +66,7 @@ function seatOf(
   },
 ): Seat {
   const { plan, world, trace, violations, cheats, byPeer } = town;
-  const { name, role, feeMsat, lossCapMsat, settlerFeeMsat } = planned;
+  const { name, role, feeMsat, lossCapMsat, settlerFeeMsat, favours = noFavours } = planned;
   const { clock, ledger } = world;
   const dice = createDice(`seat/${plan.seed}/${name}`);
   const has = new Set(oddities(plan, 'wallet', name).map(({ personality }) => personality));
@@ -84,6 +86,7 @@ function seatOf(
     watched: {
       name,
       lossCapMsat,
+      favours,
       ledger,
       honest: (peer) => {
         const other = byPeer.get(peer);
@@ -98,7 +101,17 @@ function seatOf(
   const automatic = { approveAutomatically: role === 'settler', settleAutomatically: !byHand };
   seat.person = world.person(name, {
     wallet: walletOptions(has, dice.fork('wallet')),
-    policy: { workMs: 2 ** -10, feeMsat, lossCapMsat, settlerFeeMsat, ...automatic },
+    policy: {
+      workMs: 2 ** -10,
+      feeMsat,
+      lossCapMsat,
+      settlerFeeMsat,
+      priceMsat: favours.takesMsat,
+      maxPayMsat: favours.mostMsat,
+      maxPayPerDayMsat: favours.perDayMsat,
+      payAboveMs: 0,
+      ...automatic,
+    },
     around: (ports, secret) => seat.around(ports, secret),
   });
   for (const { nth, downMs } of oddities(plan, 'crash', name)) seat.deaths.set(nth, downMs);

@@ -2,7 +2,8 @@
  * How a run ended. Safety: no honest party is short of a sat it did not agree to pay. Liveness: nothing is in the air and every
  * machine of every honest node has come to its end.
  *
- * What each agreed to: a middleman and a settler to lose nothing; a worker to lose nothing, and to be paid when the outcome its
+ * What each agreed to: what it paid in place of work, within its limits, whatever came of it (`watch-favours.ts`), and beyond
+ * that: a middleman and a settler to lose nothing; a worker to lose nothing, and to be paid when the outcome its
  * honest settler signed says so; a customer to pay the network once it could open the contact, and the gig when the outcome says
  * so, in the amounts it was shown. With a settler that cheats, the last two hold no more: releasing early and siding with one
  * party is what nobody can prove (architecture, decision 3), so a customer then may lose what it locked, and a worker its pay.
@@ -28,6 +29,8 @@ export interface Verdict {
   /** Jobs whose gig was paid, and those that were taken and whose gig was not. */
   readonly settled: number;
   readonly refunded: number;
+  /** Asks that honest people paid for in place of work. */
+  readonly favours: number;
 }
 
 interface Chosen {
@@ -59,6 +62,9 @@ const ends: Readonly<Record<string, readonly string[]>> = {
   offer: ['Paid', 'Lost', 'Failed'],
   leg: ['Ended'],
   settlement: ['Ended'],
+  'favour-bought': ['Paid', 'Failed'],
+  // What is over is forgotten.
+  'favour-sold': [],
 };
 
 export function judge(town: Town): Verdict {
@@ -69,7 +75,9 @@ export function judge(town: Town): Verdict {
   for (const seat of seats.values()) {
     violations.push(...stopped(seat));
     if (!seat.options.honest) continue;
-    const changeMsat = (after[seat.name] ?? 0n) - (before[seat.name] ?? 0n);
+    const all = (after[seat.name] ?? 0n) - (before[seat.name] ?? 0n);
+    const favoursMsat = seat.watch.favours.gainMsat();
+    const changeMsat = all - favoursMsat;
     const lost = lossOf(town, seat, changeMsat);
     if (lost !== null) violations.push(`3: ${seat.name} ${lost.why}`);
     lostMsat += lost?.msat ?? 0n;
@@ -83,6 +91,7 @@ export function judge(town: Town): Verdict {
     stuck: stuckIn(town),
     settled: paid.length,
     refunded: taken.length - paid.length,
+    favours: [...seats.values()].reduce((sum, { watch }) => sum + watch.favours.bought(), 0),
   };
 }
 

@@ -11,6 +11,8 @@ import type { Ledger } from '../lightning.ts';
 export interface Watched {
   readonly name: string;
   readonly lossCapMsat: bigint;
+  /** What it may pay in place of work, for one ask and in a day. */
+  readonly favours: { readonly mostMsat: bigint; readonly perDayMsat: bigint };
   readonly ledger: Ledger;
   /** Whose wallet an honest peer's is; null for anybody else. */
   honest(peer: PeerKey): string | null;

@@ -18,6 +18,7 @@ import {
 } from '../../lib/protocol/index.ts';
 import type { StoreEffect, StoreEvent } from '../../lib/runtime/ports.ts';
 import type { Account } from '../lightning.ts';
+import { FavourWatch } from './watch-favours.ts';
 import { SettlerWatch, type Watched } from './watch-settler.ts';
 
 export type { Watched } from './watch-settler.ts';
@@ -30,6 +31,8 @@ const routeBlocks = limits.finalCltvSlack + limits.forwarders * limits.forwarder
 export class Watch {
   readonly #who: Watched;
   readonly #settler: SettlerWatch;
+  /** What it paid and was paid in place of work. */
+  readonly favours: FavourWatch;
   /** What is durable, as text: a crash right now would leave this. */
   readonly disk = new Map<string, Uint8Array>();
   readonly #writes = new Map<number, readonly StoreEntry[]>();
@@ -41,6 +44,7 @@ export class Watch {
   constructor(who: Watched) {
     this.#who = who;
     this.#settler = new SettlerWatch(who, (key) => this.#text(key));
+    this.favours = new FavourWatch(who, this.disk);
   }
 
   // -------------------------------------------------------------------------- what the node is told
@@ -102,6 +106,7 @@ export class Watch {
         return this.#onPay(effect);
       case 'settleInvoice': {
         const { paymentHash, preimage } = effect;
+        this.favours.settles(paymentHash);
         this.#rule(isPreimageOf(preimage, paymentHash), 2, 'settles with no preimage');
         const remembers = this.#remembers(paymentHash, 'Settling');
         return this.#rule(remembers, 4, 'settles what it might forget');
@@ -142,7 +147,9 @@ export class Watch {
     const begun = this.#account.outgoing.has(paymentHash);
     if (begun || !effect.mayBegin) return;
     this.#paid.set(paymentHash, invoice);
-    const remembers = this.#remembers(paymentHash, 'Paying') || this.#hasJob(paymentHash);
+    const isFavour = this.favours.pays(effect);
+    const remembers =
+      isFavour || this.#remembers(paymentHash, 'Paying') || this.#hasJob(paymentHash);
     this.#rule(remembers, 4, 'pays what it might forget');
     const incoming = this.#account.incoming.get(paymentHash);
     if (incoming) this.#onPayOnward(effect, incoming);
@@ -200,8 +207,8 @@ export class Watch {
 
   /** Is the machine of this hash durably in this state? */
   #remembers(paymentHash: PaymentHash, state: string): boolean {
-    const leg = this.#text(`leg/${paymentHash}`);
-    if (leg.includes(`"state":"${state}"`)) return true;
+    const own = ['leg', 'favour-sold'].map((kind) => this.#text(`${kind}/${paymentHash}`));
+    if (own.some((text) => text.includes(`"state":"${state}"`))) return true;
     for (const key of this.disk.keys()) {
       if (!/^(offer|settlement|thanks)/.test(key)) continue;
       const text = this.#text(key);

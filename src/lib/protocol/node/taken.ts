@@ -30,5 +30,6 @@ export function isTaken(node: Node, hash: PaymentHash): boolean {
       'chosen' in job ? [job.chosen.networkPaymentHash, job.chosen.terms.replyPaymentHash] : [],
     ),
   ];
-  return isOfFavour(node, hash) || node.legs.has(hash) || hashes.includes(hash);
+  const met = node.legs.has(hash) || node.promisesMet.has(hash);
+  return met || isOfFavour(node, hash) || hashes.includes(hash);
 }

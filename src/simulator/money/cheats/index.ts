@@ -1,5 +1,6 @@
 /** All cheats, by name and by who can be one. */
 import type { MakeCheat, Role } from './cheat.ts';
+import * as favours from './favours.ts';
 import * as neighbours from './neighbours.ts';
 import * as parties from './parties.ts';
 import * as settlers from './settlers.ts';
@@ -46,15 +47,26 @@ const byRole = {
   },
 } as const;
 
+/** In towns where some take sats in place of work. */
+const aboutFavours = {
+  'passes nothing on': favours.passesNothingOn,
+  'names a lower price': favours.namesALowerPrice,
+  'sells one invoice twice': favours.sellsOneInvoiceTwice,
+  'shows an old preimage': favours.showsAnOldPreimage,
+} as const;
+
 type Names<T> = T extends unknown ? keyof T : never;
-export type CheatName = Names<(typeof byRole)[Role]> | keyof typeof anybody;
+export type CheatName =
+  Names<(typeof byRole)[Role]> | keyof typeof anybody | keyof typeof aboutFavours;
+
+export const favourCheats = Object.keys(aboutFavours) as (keyof typeof aboutFavours)[];
 
 export function cheatsOf(role: Role): readonly CheatName[] {
   return [...Object.keys(byRole[role]), ...Object.keys(anybody)] as CheatName[];
 }
 
 export function makerOf(name: CheatName): MakeCheat {
-  for (const cheats of [anybody, ...Object.values(byRole)]) {
+  for (const cheats of [anybody, aboutFavours, ...Object.values(byRole)]) {
     const make = (cheats as Partial<Record<CheatName, MakeCheat>>)[name];
     if (make) return make;
   }
