@@ -53,7 +53,9 @@ describe('a job in words', () => {
     });
     expect(said(stay)).toMatch(/^Flat, 3 guests/);
     expect(said(stay)).toContain(`${day} \u2013 `);
-    expect(said(stay)).toContain('7 nights · 2 beds · around u2yhv');
+    expect(said(stay)).toContain(
+      '7 nights · 2 beds · in 3 parts, each paid on its own · around u2yhv',
+    );
   });
 
   test('tasks: how many and how long each', () => {

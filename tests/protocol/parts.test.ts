@@ -12,7 +12,7 @@ import {
 import { limits } from '../../src/lib/protocol/limits.ts';
 import type { Effect } from '../../src/lib/protocol/machine.ts';
 import { stepNode } from '../../src/lib/protocol/node.ts';
-import type { Topic } from '../../src/lib/protocol/wire/messages.ts';
+import type { Topic, TopicOf } from '../../src/lib/protocol/wire/messages.ts';
 import * as cast from './cast.ts';
 import { Neighbour, someNode } from './neighbour.ts';
 import { delivery, freelance, microTask, stay } from './topics.ts';
@@ -21,7 +21,7 @@ import { ride, type Seat } from './town.ts';
 const { nowMs } = cast;
 const day = limits.dayMs;
 const firstPart = cast.idOf<PayloadId>('part 1');
-const second = nextPart(freelance, firstPart, nowMs)!;
+const second = nextPart(freelance, firstPart, nowMs) as TopicOf<'freelance'>;
 
 const faults = (effects: readonly Effect[]) =>
   effects.flatMap((effect) => (effect.do === 'fault' ? [effect.code] : []));
@@ -36,7 +36,7 @@ describe('a topic in parts [TOP-01]', () => {
     ['a second part of none', { part: 2 }],
     ['half a part', { part: 1.5, firstPart }],
   ])('%s -- TOPIC_INVALID', (_name, change) => {
-    for (const topic of [freelance, microTask]) {
+    for (const topic of [freelance, microTask, stay]) {
       expect(verifyTopic({ ...topic, ...change } as Topic, nowMs)?.code).toBe('TOPIC_INVALID');
     }
   });
@@ -74,6 +74,40 @@ describe('a topic in parts [TOP-01]', () => {
       expect(verifyTopic(next, at)).toBeNull();
       expect(planOf(next, at).whole).toBe(true);
     }
+  });
+});
+
+describe('a stay in parts [TOP-12]', () => {
+  const inAt = stay.checkInDay * day;
+  const outAt = (stay.checkOutDay + 1) * day;
+  const of = (part: number) => ({ ...stay, part, firstPart: part === 1 ? null : firstPart });
+
+  test('has no more of them than nights', () => {
+    const nights = stay.checkOutDay - stay.checkInDay;
+    expect(verifyTopic({ ...stay, parts: nights }, nowMs)).toBeNull();
+    expect(verifyTopic({ ...stay, parts: nights + 1 }, nowMs)?.code).toBe('TOPIC_INVALID');
+  });
+
+  test('is asked for the next while it lasts, and a day after it', () => {
+    for (const at of [nowMs, inAt, inAt + 3 * day, outAt, outAt + day - limits.partOpenMs]) {
+      const next = nextPart(of(1), firstPart, at)!;
+      expect(next).toEqual({ ...of(2), openUntilMs: at + limits.partOpenMs });
+      expect(verifyTopic(next, at)).toBeNull();
+    }
+    const late = outAt + day;
+    expect(verifyTopic(nextPart(of(1), firstPart, late)!, late)?.code).toBe('TOPIC_INVALID');
+    expect(nextPart(of(3), firstPart, inAt)).toBeNull();
+  });
+
+  test('the first is asked for before it begins; each ends with its share of the nights', () => {
+    expect(verifyTopic({ ...stay, openUntilMs: inAt + 2 * day }, inAt)?.code).toBe('TOPIC_INVALID');
+    // 7 nights in 3 parts: after the third, the fifth and the last.
+    const blocks = (part: number) => planOf(of(part), inAt + 4 * day).blocks;
+    expect([blocks(1), blocks(2), blocks(3)]).toEqual([
+      limits.minJobBlocks,
+      2 * limits.blocksPerDay + 6,
+      4 * limits.blocksPerDay + 6 > limits.maxJobBlocks ? limits.maxJobBlocks : 0,
+    ]);
   });
 });
 

@@ -40,6 +40,9 @@ export const stay: TopicOf<'stay'> = {
   beds: 2,
   lodging: 'flat',
   openUntilMs: nowMs + 3 * limits.dayMs,
+  parts: 3,
+  part: 1,
+  firstPart: null,
 };
 export const microTask: TopicOf<'microTask'> = {
   kind: 'microTask',

@@ -3,7 +3,7 @@
  * Architecture, decision 3: "Long jobs use milestones, each its own reply invoice."
  */
 import { expect, test } from 'vitest';
-import type { JobView, OfferMadeView, PayloadId } from '../../src/lib/protocol/index.ts';
+import type { JobView, OfferMadeView, PayloadId, TopicView } from '../../src/lib/protocol/index.ts';
 import type { Person } from '../../src/simulator/world.ts';
 import { prepareRide, see, startMs, wait, type Ride } from './ride.ts';
 
@@ -26,7 +26,7 @@ const work = {
 
 const jobs = ({ views }: Person): readonly JobView[] =>
   [...views.values()].flatMap((notice) => (notice.view === 'job' ? [notice.job] : []));
-const partOf = (job: JobView) => (job.topic.kind === 'freelance' ? job.topic.part : 0);
+const partOf = (job: JobView) => ('part' in job.topic ? job.topic.part : 0);
 const part = ({ customer }: Ride, number: number) =>
   jobs(customer).findLast((job) => partOf(job) === number);
 const offers = ({ worker }: Ride): readonly OfferMadeView[] =>
@@ -65,11 +65,14 @@ function next(ride: Ride, number: number): void {
   rest(ride, 10);
 }
 
-function begun(name: string): Ride & { readonly before: Record<string, bigint> } {
+function begun(
+  name: string,
+  topic: TopicView = work,
+): Ride & { readonly before: Record<string, bigint> } {
   const ride = prepareRide(`milestones/${name}`);
   const { customer, worker, world } = ride;
   const before = { ...world.ledger.balances() };
-  customer.command({ command: 'postJob', topic: work });
+  customer.command({ command: 'postJob', topic });
   wait(ride, 'the worker hears of it', () => see(worker, 'heard') !== undefined);
   const { payloadId } = see(worker, 'heard')!.heard;
   worker.command({ command: 'makeOffer', payloadId, priceMsat, contactText: 'Ola' });
@@ -154,6 +157,53 @@ test('a part that is refunded leaves the paid one alone, and may be asked for ag
   hire(ride, 2);
   pay(ride, 2);
   expect(balances(ride, before)).toMatchObject({ worker: 24_000, settler: 20 });
+});
+
+test('a worker who takes the answer to a part back is shown it, and names another price [RPL-04]', () => {
+  const ride = begun('price');
+  const { worker, before } = ride;
+  pay(ride, 1);
+  next(ride, 2);
+  wait(ride, 'it is answered', () => part(ride, 2)!.offers.length > 0);
+  const { offerId } = offers(ride).at(-1)!;
+  worker.command({ command: 'withdrawOffer', offerId });
+  rest(ride);
+  expect(offers(ride).at(-1)!.stage).toBe('withdrawn');
+  // What was taken back is not offered again by itself, however often the customer asks.
+  ride.customer.command({ command: 'cancelJob', payloadId: part(ride, 2)!.payloadId });
+  rest(ride);
+  next(ride, 2);
+  rest(ride);
+  expect(part(ride, 2)!.offers).toEqual([]);
+  const { payloadId } = part(ride, 2)!;
+  const dearer = { payloadId, priceMsat: 15_000_000n, contactText: 'Ola' } as const;
+  worker.command({ command: 'makeOffer', ...dearer });
+  hire(ride, 2);
+  pay(ride, 2);
+  expect(balances(ride, before)).toMatchObject({ worker: 27_000, settler: 20 });
+});
+
+test('a stay is booked with its first part, and paid on while it lasts [TOP-12]', () => {
+  const today = Math.floor(startMs / (24 * hour));
+  const ride = begun('stay', {
+    kind: 'stay',
+    area: 'u2yhv',
+    checkInDay: today + 1,
+    checkOutDay: today + 5,
+    guests: 2,
+    beds: 1,
+    lodging: 'room',
+    openUntilMs: startMs + 6 * hour,
+    parts: 2,
+    part: 1,
+    firstPart: null,
+  });
+  pay(ride, 1);
+  rest(ride, 48 * hour);
+  next(ride, 2);
+  hire(ride, 2);
+  pay(ride, 2);
+  expect(balances(ride, ride.before)).toMatchObject({ worker: 24_000, settler: 20 });
 });
 
 test('the next part waits until this one is paid, and is asked for once [PAY-20]', () => {

@@ -4,7 +4,7 @@ import { metresApart } from './geohash.ts';
 import { t } from './i18n/index.ts';
 import type { TopicKind, TopicView, TopicViewOf } from './types.ts';
 
-export type PartedTopic = TopicViewOf<'freelance'> | TopicViewOf<'microTask'>;
+export type PartedTopic = TopicViewOf<'freelance' | 'microTask' | 'stay'>;
 
 export interface TopicPlace {
   readonly geohash: string;
@@ -70,6 +70,7 @@ export function topicDetails(topic: TopicView, nowMs: number): readonly string[]
         t.topic.dates(calendarDay(topic.checkInDay), calendarDay(topic.checkOutDay)),
         t.topic.nights(topic.checkOutDay - topic.checkInDay),
         t.topic.beds(topic.beds),
+        ...partDetails(topic),
         t.topic.near(topic.area),
       ];
     case 'microTask':
@@ -110,9 +111,9 @@ function parcelDetails({ cashFree, fragile, cold }: TopicViewOf<'delivery'>): st
   ];
 }
 
-/** Work that may be paid in parts; null for other kinds. */
+/** A job that may be paid in parts; null for other kinds. */
 export function partsOf(topic: TopicView): PartedTopic | null {
-  return topic.kind === 'freelance' || topic.kind === 'microTask' ? topic : null;
+  return 'parts' in topic ? topic : null;
 }
 
 function partDetails({ part, parts }: PartedTopic): string[] {

@@ -2,6 +2,7 @@
 import { enAgain } from './en-again.ts';
 import { enBroken } from './en-broken.ts';
 import { enKinds } from './en-kinds.ts';
+import { enParts } from './en-parts.ts';
 import { enRules } from './en-rules.ts';
 import { enSettle } from './en-settle.ts';
 import { enThanks } from './en-thanks.ts';
@@ -11,6 +12,7 @@ export const later = {
   ...enAgain,
   ...enBroken,
   ...enKinds,
+  ...enParts,
   ...enRules,
   ...enSettle,
   ...enThanks,

@@ -14,7 +14,8 @@
  *
  * Money cannot be held longer than a chain of timelocks leaves (architecture, decision 4). Work that takes longer is posted in
  * parts, the milestones of decision 3: the first is gossiped, every next one is a topic of its own that its customer asks only
- * the worker of the first, with a promise, payments and outcome of its own. A stay that ends later is booked with the payment.
+ * the worker of the first, with a promise, payments and outcome of its own. A stay, or a part of one, that ends later is booked
+ * with the payment; its parts are equal shares of its nights.
  *
  * Differs from the paper: both geohashes of a ride must have 7 or 8 characters (the paper says "might want to restrict" for
  * 8), and a ride may say by when it must begin, as in Sweet-Gossip.
@@ -41,8 +42,10 @@ export type TopicProblem =
 
 export type SettleOn = SettlementPromise['settleOn'];
 
-/** Work that may be paid in parts. */
-export type PartedTopic = TopicOf<'freelance'> | TopicOf<'microTask'>;
+/** A job that may be paid in parts. */
+export type PartedTopic = WorkTopic | TopicOf<'stay'>;
+
+type WorkTopic = TopicOf<'freelance'> | TopicOf<'microTask'>;
 
 interface Kind<T> {
   problem(topic: T, nowMs: number): TopicProblem | null;
@@ -106,12 +109,18 @@ const freelance: Kind<TopicOf<'freelance'>> = {
 };
 
 const stay: Kind<TopicOf<'stay'>> = {
-  problem({ area, checkInDay, checkOutDay, guests, beds, openUntilMs }, nowMs) {
+  problem(topic, nowMs) {
+    const { area, checkInDay, checkOutDay, guests, beds, openUntilMs, parts } = topic;
     if (![checkInDay, checkOutDay].every(Number.isSafeInteger)) return 'WINDOW_BACKWARDS';
     if (checkOutDay <= checkInDay) return 'WINDOW_BACKWARDS';
     if (checkOutDay - checkInDay > limits.stayNights) return 'WINDOW_TOO_LONG';
+    if (parts > checkOutDay - checkInDay) return 'VALUE_OUT_OF_RANGE';
+    // Later parts are paid while it lasts, the last of them a day late if need be.
+    const isFirst = topic.firstPart === null;
+    const latestMs = isFirst ? dayEndMs(checkInDay) : dayEndMs(checkOutDay) + limits.partLateMs;
     return (
-      openProblem(openUntilMs, dayEndMs(checkInDay), nowMs) ??
+      partProblem(topic) ??
+      openProblem(openUntilMs, latestMs, nowMs) ??
       aheadProblem(checkInDay * limits.dayMs, nowMs, limits.stayAheadMs) ??
       countProblem(guests, limits.stayPeople) ??
       countProblem(beds, limits.stayPeople) ??
@@ -120,7 +129,9 @@ const stay: Kind<TopicOf<'stay'>> = {
   },
   places: ({ area }) => [area],
   expiryMs: ({ openUntilMs }) => openUntilMs,
-  endMs: ({ checkOutDay }) => dayEndMs(checkOutDay),
+  endMs({ checkInDay, checkOutDay, parts, part }) {
+    return dayEndMs(checkInDay + Math.ceil(((checkOutDay - checkInDay) * part) / parts));
+  },
   mostBlocks: limits.maxJobBlocks,
   settleOn: 'contact',
 };
@@ -231,7 +242,7 @@ export function maySettleOn(topic: Topic, settleOn: SettleOn): boolean {
 
 /** The topic, if it is of a kind that may be paid in parts. */
 export function partedTopic(topic: Topic): PartedTopic | null {
-  return topic.kind === 'freelance' || topic.kind === 'microTask' ? topic : null;
+  return 'parts' in topic ? topic : null;
 }
 
 /** The first part's payload id, if this is a later part: only the first part's worker is asked. */
@@ -246,19 +257,20 @@ export function nextPart(
   nowMs: number,
 ): PartedTopic | null {
   if (topic.part >= topic.parts) return null;
-  const isLate = topic.deadlineMs <= nowMs + limits.partOpenMs;
-  const latestMs = nowMs + (topic.parts - topic.part) * limits.maxJobBlocks * 600_000;
-  return {
-    ...topic,
+  const next = {
     part: topic.part + 1,
     firstPart: topic.firstPart ?? payloadId,
-    deadlineMs: isLate ? nowMs + limits.partLateMs : Math.min(topic.deadlineMs, latestMs),
     openUntilMs: nowMs + limits.partOpenMs,
   };
+  if (topic.kind === 'stay') return { ...topic, ...next };
+  const isLate = topic.deadlineMs <= nowMs + limits.partOpenMs;
+  const latestMs = nowMs + (topic.parts - topic.part) * limits.maxJobBlocks * 600_000;
+  const deadlineMs = isLate ? nowMs + limits.partLateMs : Math.min(topic.deadlineMs, latestMs);
+  return { ...topic, ...next, deadlineMs };
 }
 
 /** Parts are of equal length: what is left until the deadline, shared among the parts that are left. */
-function partEndMs({ deadlineMs, parts, part }: PartedTopic, nowMs: number): number {
+function partEndMs({ deadlineMs, parts, part }: WorkTopic, nowMs: number): number {
   return nowMs + Math.max(0, deadlineMs - nowMs) / (parts - part + 1);
 }
 

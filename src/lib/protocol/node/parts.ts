@@ -2,7 +2,7 @@
  * Work that is paid in parts, the milestones of long jobs. Whitepaper: "Topic"; it has one payment a job. Ours: a part is a job
  * of its own. The first is gossiped like any other; when it is paid the customer asks its worker, and nobody else, for the next:
  * a topic that names the first part's payload id, over the connection their contact opened. The worker's node answers with the
- * price of the part before, and from there on everything is as ever: a promise, two payments, a confirmation or a dispute, one
+ * price of the part before, which its owner is shown and may take back; then it answers no more for that part by itself, and from there on everything is as ever: a promise, two payments, a confirmation or a dispute, one
  * outcome. So no exit of a part can touch another's money, and after every part both sides are free to leave.
  *
  *   Customer                                Worker
@@ -67,12 +67,24 @@ export function hearPart(turn: Turn, heard: Heard): void {
     return blame(turn, heard.from, fault('TOPIC_INVALID', 'a part of no job of ours'));
   }
   keepHeard(turn, heard);
+  // Whoever took the answer to a part back wants another price, or no more of it: the owner is shown it, and answers or not.
+  if (isDeclined(node, heard)) return;
   const { priceMsat, contactText, unlock, settleOn } = before.offer;
   const { payloadId } = heard;
   // What cannot be answered now, the owner is shown and may answer later.
   makeOffer(turn, {
     command: 'makeOffer',
     ...{ payloadId, priceMsat, contactText, unlock, settleOn },
+  });
+}
+
+/** Did the owner take back what it was made to offer for this part? */
+function isDeclined(node: Node, { broadcast }: Heard): boolean {
+  const topic = partedTopic(broadcast.payload.topic);
+  return [...node.offers.values()].some((made) => {
+    const taken = 'reason' in made && ['withdrawn', 'replier'].includes(made.reason);
+    const of = partedTopic(made.offer.topic);
+    return taken && of?.firstPart === topic?.firstPart && of?.part === topic?.part;
   });
 }
 

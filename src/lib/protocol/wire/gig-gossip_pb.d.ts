@@ -301,11 +301,32 @@ export declare type StayTopic = Message<"gig_gossip.v1.StayTopic"> & {
   lodging: number;
 
   /**
-   * offers are taken until then: at most 6 days, before the check-in day ends
+   * offers are taken until then: at most 6 days, before the check-in day ends (part 1), or a day after the check-out day (later parts)
    *
    * @generated from field: uint64 open_until_ms = 7;
    */
   openUntilMs: bigint;
+
+  /**
+   * as in FreelanceTopic; each stands for an equal share of the nights
+   *
+   * @generated from field: uint32 parts = 8;
+   */
+  parts: number;
+
+  /**
+   * as in FreelanceTopic
+   *
+   * @generated from field: uint32 part = 9;
+   */
+  part: number;
+
+  /**
+   * as in FreelanceTopic
+   *
+   * @generated from field: bytes first_part = 10;
+   */
+  firstPart: Uint8Array;
 };
 
 /**

@@ -53,7 +53,7 @@ export const languages = [
 
 const geohash = text(12);
 
-/** Of work that is paid in parts. */
+/** Of a job that is paid in parts. */
 const milestone = { parts: uint, part: uint, firstPart: hexOrNone<PayloadId>(32) };
 
 export const TaxiTopic = message(pb.TaxiTopicSchema, {
@@ -93,6 +93,7 @@ export const StayTopic = message(pb.StayTopicSchema, {
   beds: uint,
   lodging: word(lodgings),
   openUntilMs: time,
+  ...milestone,
 });
 export const MicroTaskTopic = message(pb.MicroTaskTopicSchema, {
   category: word(microTaskCategories),
