@@ -28,14 +28,18 @@ export * from './job/thank-you.ts';
 export { createNode, nodeSecret, stepNode, type Node, type NodeOptions } from './node.ts';
 export { signingSecret } from './node/identity.ts';
 export { defaultPolicy, defaultPolicyOn, ruleFor, type CarryRule, type Policy } from './policy.ts';
-export { partySecret } from './node/state.ts';
+export { partySecret, subSecret } from './node/state.ts';
 export { NewerStored, readStored, storedVersion, toStored, upgradeStored } from './stored.ts';
 export { decodeFrame, encodeFrame, type Frame, type FrameKind, type FrameOf } from './frame.ts';
 export { isFault } from './wire/codec.ts';
 export {
+  DraftRequest,
   Outcome,
+  RevocationHead,
   SettlementPromise,
   Terms,
+  ThankYouHash,
+  Unlock,
   type PaymentRequest,
   type Signed,
 } from './wire/messages.ts';

@@ -24,6 +24,8 @@ export interface Report {
   readonly settled: number;
   readonly refunded: number;
   readonly favours: number;
+  readonly thanked: number;
+  readonly proofs: readonly string[];
   readonly twice: boolean;
   readonly unmemoised: boolean;
   /** Seconds of one core, repetitions not counted. */
@@ -59,6 +61,8 @@ export function report(seed: number, plan = planOf(seed)): Report {
     settled: outcome.settled,
     refunded: outcome.refunded,
     favours: outcome.favours,
+    thanked: outcome.thanked,
+    proofs: outcome.proofs,
     twice,
     unmemoised,
     coreSeconds: (user + system) / 1e6,

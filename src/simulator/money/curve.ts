@@ -101,41 +101,55 @@ function verify(signature: Uint8Array, message: Uint8Array, key: Uint8Array): bo
 // ------------------------------------------------------------------------------------ shared secrets
 
 type PlainPoint = ReturnType<typeof Point.fromBytes>;
-/** What the core does with a point it was given: multiplies it and takes the bytes. */
+/** What the core does with a point it was given. */
 interface GivenPoint {
   multiply(scalar: bigint): { toBytes(compressed: true): Uint8Array };
+  multiplyUnsafe(scalar: bigint): PlainPoint;
+  toBytes(compressed: true): Uint8Array;
 }
 
 const lifted = new Table<PlainPoint | 'none'>();
+/** By the x of two even points: their secrets' product times the generator, compressed. */
 const shared = new Table<Uint8Array>();
 
 function fromBytes(bytes: Uint8Array): PlainPoint | GivenPoint {
-  if (!memory.on) return Point.fromBytes(bytes);
+  // What others opened to the world is looked at as it is.
+  if (!memory.on || bytes.length !== 33 || bytes[0] !== 2) return Point.fromBytes(bytes);
   const x = bytes.slice(1);
-  const secret = bytes.length === 33 && bytes[0] === 2 ? secrets.peek(text(x)) : undefined;
+  const secret = secrets.peek(text(x));
+  const lift = () => {
+    const point = lifted.of(text(bytes), () => {
+      try {
+        return Point.fromBytes(bytes);
+      } catch {
+        return 'none';
+      }
+    });
+    return point === 'none' ? Point.fromBytes(bytes) : point; // throws what it always throws
+  };
+  if (secret === undefined) lift();
   // (scalar * secret) * G is the same point, by a multiplication of which half is prepared.
-  if (secret !== undefined) {
-    return {
-      multiply: (scalar) => times(x, scalar, () => timesG(Fn.mul(scalar, secret))),
-    };
-  }
-  const point = lifted.of(text(bytes), () => {
-    try {
-      return Point.fromBytes(bytes);
-    } catch {
-      return 'none';
-    }
-  });
-  if (point === 'none') return Point.fromBytes(bytes); // throws what it always throws
-  return { multiply: (scalar) => times(x, scalar, () => point.multiplyUnsafe(scalar)) };
+  const multiplied = (scalar: bigint) =>
+    secret === undefined ? lift().multiplyUnsafe(scalar) : timesG(Fn.mul(scalar, secret));
+  return {
+    multiply: (scalar) => times(x, scalar, () => multiplied(scalar)),
+    multiplyUnsafe: (scalar) => lift().multiplyUnsafe(scalar),
+    toBytes: () => bytes.slice(),
+  };
 }
 
+/** What both sides know is the same but for its sign, which is that of the y of one's own. */
 function times(x: Uint8Array, scalar: bigint, compute: () => PlainPoint) {
   const own = keyOf(Fn.toBytes(scalar));
-  // The even points of both sides share the same x; only x is taken from it.
+  const isOdd = own.compressed[0] === 3;
+  const signed = (bytes: Uint8Array) => {
+    const copy = bytes.slice();
+    if (isOdd) copy[0] = copy[0] === 2 ? 3 : 2;
+    return copy;
+  };
   const name = [text(x), text(own.x)].sort().join('');
-  const bytes = shared.of(name, () => compute().toBytes(true));
-  return { toBytes: () => bytes.slice() };
+  const bytes = shared.of(name, () => signed(compute().toBytes(true)));
+  return { toBytes: () => signed(bytes) };
 }
 
 // ---------------------------------------------------------------------------------------- invoices

@@ -3,22 +3,10 @@
  * loaded (`hooks.ts`), never a switch in the product. At least one for every money invariant of the architecture; the seed that
  * catches each first is in docs/simulator.md, and a test holds it to that.
  */
-export interface Edit {
-  /** Path from the root. */
-  readonly file: string;
-  /** Text that is there exactly once. */
-  readonly find: string;
-  readonly put: string;
-}
+import type { Mutant } from './mutant.ts';
+import { moreMutants } from './mutants-more.ts';
 
-export interface Mutant {
-  readonly name: string;
-  /** The money invariant it breaks, by its number in docs/simulator.md. */
-  readonly invariant: 1 | 2 | 3 | 4 | 5 | 6;
-  /** First seed from 1 on that catches it. */
-  readonly seed: number;
-  readonly edits: readonly Edit[];
-}
+export type { Edit, Mutant } from './mutant.ts';
 
 const roles = 'src/lib/protocol/roles/';
 const chain = 'src/lib/protocol/job/payment-chain.ts';
@@ -290,4 +278,5 @@ export const mutants: readonly Mutant[] = [
       },
     ],
   },
+  ...moreMutants,
 ];

@@ -6,7 +6,8 @@ import { attempt, fails, shrink } from './shrink.ts';
 const seed = Number(process.argv[2]);
 const first = attempt(planOf(seed));
 const outcome = fails(first) ? shrink(first) : first;
-const { plan, violations, stuck, settled, refunded, favours, effects, trace } = outcome;
+const { plan, violations, stuck, settled, refunded, effects, trace } = outcome;
+const { favours, thanked, proofs } = outcome;
 if (process.argv.includes('--lines')) {
   for (const line of runPlan(plan, true).lines) console.log(line);
 }
@@ -17,9 +18,9 @@ if (plan.oddities.length > 0) {
   console.log(fails(outcome) ? 'needs only:' : 'out of the ordinary:');
 }
 for (const oddity of plan.oddities) console.log(`  ${describe(oddity)}`);
-console.log(
-  `${settled} gigs paid, ${refunded} refunded, ${favours} asks paid for, ${effects} effects, trace ${trace}`,
-);
+const sums = `${settled} gigs paid, ${refunded} refunded, ${favours} asks paid for`;
+const more = `${thanked} thank-yous, ${proofs.length} lies proven`;
+console.log(`${sums}, ${more}, ${effects} effects, trace ${trace}`);
 for (const violation of violations) console.log(`VIOLATION ${violation}`);
 for (const what of stuck) console.log(`STUCK ${what}`);
 process.exitCode = fails(outcome) ? 1 : 0;

@@ -10,6 +10,7 @@ import type {
 import type { Dice } from './dice.ts';
 import type { Mood } from './plan.ts';
 import type { Seat } from './seat.ts';
+import type { ThankYouHands } from './thank-you-hands.ts';
 
 type View<V extends Notice['view']> = Extract<Notice, { view: V }>;
 
@@ -39,19 +40,28 @@ const mostJobs = 4;
 export class Hands {
   readonly #seat: Seat;
   readonly #moods: ReadonlySet<Mood>;
+  readonly #thanks: ThankYouHands;
   readonly #habits: Habits;
   readonly #topic: Extract<Command, { command: 'postJob' }>['topic'];
   readonly #done = new Set<string>();
   readonly #sinceMs = new Map<string, number>();
 
   constructor(
-    seat: Seat,
-    moods: ReadonlySet<Mood>,
+    {
+      seat,
+      moods,
+      thanks,
+    }: {
+      readonly seat: Seat;
+      readonly moods: ReadonlySet<Mood>;
+      readonly thanks: ThankYouHands;
+    },
     dice: Dice,
     topic: Extract<Command, { command: 'postJob' }>['topic'],
   ) {
     this.#seat = seat;
     this.#moods = moods;
+    this.#thanks = thanks;
     this.#topic = topic;
     const slow = moods.has('dawdles');
     this.#habits = {
@@ -74,6 +84,7 @@ export class Hands {
   /** Looks at the screen and acts. */
   act(nowMs: number): void {
     if (this.#seat.state !== 'up') return;
+    this.#thanks.act(nowMs);
     switch (this.#seat.options.planned.role) {
       case 'customer':
         return this.#hire(nowMs);
@@ -90,7 +101,9 @@ export class Hands {
     const jobs = views(this.#seat, 'job');
     const wanted = this.#moods.has('posts again') ? mostJobs : 1;
     const due = this.#is(`start ${jobs.length}`, this.#habits.posts, nowMs);
-    if (jobs.length < wanted && due) this.#do({ command: 'postJob', topic: this.#topic });
+    if (jobs.length < wanted && due) {
+      this.#do({ command: 'postJob', topic: this.#topic, ...this.#thanks.posting });
+    }
     for (const { job } of jobs) this.#mind(job, nowMs);
   }
 
@@ -137,8 +150,10 @@ export class Hands {
     for (const { heard } of views(this.#seat, 'heard')) {
       const { payloadId } = heard;
       if (made.some(({ offer }) => offer.payloadId === payloadId)) continue;
+      if (this.#thanks.hasReplied(payloadId)) continue;
       const offer = { payloadId, priceMsat, contactText: 'a blue car', unlock, settleOn } as const;
-      this.#once(`offer ${payloadId}`, { command: 'makeOffer', ...offer });
+      const unsettled = this.#thanks.replyTo(heard);
+      this.#once(`offer ${payloadId}`, unsettled ?? { command: 'makeOffer', ...offer });
     }
     for (const { offer } of made) this.#earn(offer, nowMs);
   }

@@ -3,77 +3,14 @@
  * ordinary network alone is an undisturbed ride; each oddity can be left out without moving another, so that a schedule that
  * fails can be shrunk to the oddities it needs.
  */
-import { cheatsOf, favourCheats, type CheatName, type Role } from './cheats/index.ts';
+import { cheatsOf, favourCheats, type Role } from './cheats/index.ts';
 import { createDice, type Dice } from './dice.ts';
-import { personalities, type PersonalityName } from './personalities.ts';
+import { drawFrauds } from './fraud-plan.ts';
+import { moods, type Mood, type Oddity, type PlannedPerson } from './oddity.ts';
+import { personalities } from './personalities.ts';
+import { drawThanks } from './thank-you-plan.ts';
 
-export interface PlannedPerson {
-  readonly name: string;
-  readonly role: Role;
-  readonly feeMsat: bigint;
-  readonly lossCapMsat: bigint;
-  readonly settlerFeeMsat: bigint;
-  /** Worker: its price. */
-  readonly priceMsat: bigint;
-  /** Absent: it works, and has others work. */
-  readonly favours?: PlannedFavours;
-}
-
-/** Sats in place of work, msat. */
-export interface PlannedFavours {
-  /** What it takes for passing on a job, 0: work only. */
-  readonly takesMsat: bigint;
-  /** What it pays at most for one ask and in a day, 0: it works. */
-  readonly mostMsat: bigint;
-  readonly perDayMsat: bigint;
-}
-
-/** What a person does when nobody forces it: everything but `normal` is an oddity. */
-export type Mood = 'normal' | (typeof moods)[Exclude<Role, 'middleman'>][number];
-
-export const moods = {
-  /** Never confirms; cancels while it pays; chooses late; disputes; says that nobody came; would call it off; one job more. */
-  customer: ['forgets', 'cancels', 'dawdles', 'disputes', 'denies', 'calls off', 'posts again'],
-  /**
-   * Never says it is done; takes its offer back; disputes; concedes what the customer complains of; would call it off; opens the
-   * contact with the network's preimage; is content with the network being paid for the contact.
-   */
-  worker: [
-    'idles',
-    'withdraws',
-    'disputes',
-    'concedes',
-    'calls off',
-    'takes the preimage for key',
-    'settles on contact',
-  ],
-  /** Aborts what is promised; never rules; settles by hand what is confirmed. */
-  settler: ['aborts', 'never rules', 'settles by hand'],
-} as const;
-
-export type Oddity =
-  /** The device dies right after its nth effect and starts again after `downMs`; never, if that is null. */
-  | { readonly odd: 'crash'; readonly who: string; readonly nth: number; readonly downMs: number }
-  /** Dies for good after its nth effect: a party that vanishes. It is no honest one from then on. */
-  | { readonly odd: 'vanish'; readonly who: string; readonly nth: number }
-  | { readonly odd: 'cut'; readonly a: string; readonly b: string; readonly atMs: number }
-  | {
-      readonly odd: 'alone';
-      readonly who: string;
-      readonly atMs: number;
-      readonly forMs: number;
-    }
-  | { readonly odd: 'blocks'; readonly atMs: number; readonly count: number }
-  | {
-      readonly odd: 'walletAway';
-      readonly who: string;
-      readonly atMs: number;
-      readonly forMs: number;
-    }
-  | { readonly odd: 'wallet'; readonly who: string; readonly personality: PersonalityName }
-  | { readonly odd: 'skew'; readonly who: string; readonly ms: number }
-  | { readonly odd: 'mood'; readonly who: string; readonly mood: Mood }
-  | { readonly odd: 'cheat'; readonly who: string; readonly cheat: CheatName };
+export type { Mood, Oddity, PlannedPerson } from './oddity.ts';
 
 export interface Plan {
   readonly seed: string;
@@ -90,7 +27,11 @@ export function planOf(seed: number): Plan {
   const dice = createDice(`money/${seed}`);
   const people = drawPeople(dice.fork('people'));
   const links = drawLinks(people, dice.fork('links'));
-  const oddities = drawOddities(people, dice.fork('odd'));
+  const oddities = [
+    ...drawOddities(people, dice.fork('odd')),
+    ...drawThanks(people, dice.fork('thanks')),
+    ...drawFrauds(people, dice.fork('frauds')),
+  ];
   const plan = { seed: String(seed), people, links, oddities };
   const favours = dice.fork('favours');
   return favours.oneIn(3) ? withFavours(plan, favours) : plan;

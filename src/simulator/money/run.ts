@@ -6,6 +6,7 @@ import { createDice } from './dice.ts';
 import { Hands } from './people.ts';
 import { busyMs, type Mood, type Oddity, type Plan } from './plan.ts';
 import { buildTown, oddities, startMs, type Town } from './town.ts';
+import { ThankYouHands } from './thank-you-hands.ts';
 import { Trace } from './trace.ts';
 import { isOver, judge, type Verdict } from './verdict.ts';
 
@@ -32,7 +33,10 @@ export function runPlan(plan: Plan, keepLines = false): Outcome {
   const dice = createDice(`run/${plan.seed}`);
   const hands = [...town.seats.values()].map((seat) => {
     const moods = new Set<Mood>(oddities(plan, 'mood', seat.name).map(({ mood }) => mood));
-    return new Hands(seat, moods, createDice(`hands/${plan.seed}/${seat.name}`), topicOf(dice));
+    const habits = new Set(oddities(plan, 'thanks', seat.name).map(({ habit }) => habit));
+    const thanks = new ThankYouHands(seat, habits, createDice(`thanks/${plan.seed}/${seat.name}`));
+    const own = createDice(`hands/${plan.seed}/${seat.name}`);
+    return new Hands({ seat, moods, thanks }, own, topicOf(dice));
   });
   const act = () => {
     for (const each of hands) each.act(town.world.clock.now());
@@ -87,6 +91,7 @@ function schedule(town: Town, oddity: Oddity, zeroMs: number): void {
     case 'skew':
     case 'mood':
     case 'cheat':
+    case 'thanks':
       return; // in the seats and hands already
   }
 }

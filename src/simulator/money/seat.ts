@@ -24,6 +24,7 @@ import type { Dice } from './dice.ts';
 import type { PlannedPerson } from './plan.ts';
 import type { Purse } from './personalities.ts';
 import type { Trace } from './trace.ts';
+import type { FraudWatch } from './watch-frauds.ts';
 import { Watch, type Watched } from './watch.ts';
 
 export interface SeatOptions {
@@ -36,12 +37,17 @@ export interface SeatOptions {
   readonly dice: Dice;
   readonly trace: Trace;
   readonly watched: Watched;
+  readonly frauds: FraudWatch;
 }
 
 export class Seat {
   readonly options: SeatOptions;
   readonly watch: Watch;
   person!: Person;
+  /** Of its node; set when that starts. */
+  secret: Uint8Array = new Uint8Array();
+  /** What its cheats remember. */
+  readonly kept = new Map<string, unknown>();
   /** Effects performed since the town was ready. */
   effects = 0;
   /** Deaths to come, by the effect after which they happen: how long for, ms, or null for good. */
@@ -63,6 +69,11 @@ export class Seat {
 
   get name(): string {
     return this.options.planned.name;
+  }
+
+  /** Which of its lives this is: a device that died and started again has another. */
+  get life(): number {
+    return this.#life;
   }
 
   /** Stops the node between two of its effects; the world is told once its callback is over. */
@@ -87,6 +98,7 @@ export class Seat {
   }
 
   around(ports: Ports, secret: Uint8Array): Ports {
+    this.secret = secret;
     const life = ++this.#life;
     this.#dead = false;
     this.#ports = ports;
@@ -151,8 +163,18 @@ export class Seat {
 
   #sees(name: string, effect: object): void {
     if (name === 'store') this.watch.storing(effect as StoreEffect);
-    if (!this.options.honest || !this.ready) return;
-    if (name === 'store') this.watch.believes(effect as StoreEffect);
+    if (!this.ready) return;
+    const { honest, frauds } = this.options;
+    if (name === 'peers') {
+      const sent = effect as NetworkEffect;
+      if (sent.do === 'transmit') frauds.said(this, sent.bytes);
+    }
+    if (!honest) return;
+    if (name === 'store') {
+      const written = effect as StoreEffect;
+      this.watch.believes(written);
+      if (written.do === 'write') frauds.stores(this, written.entries);
+    }
     if (name === 'wallet') this.watch.asks(effect as WalletEffect);
     if (name === 'peers') this.watch.sends(effect as NetworkEffect);
   }
@@ -164,6 +186,8 @@ export class Seat {
     const told = event as NetworkEvent;
     if (told.on === 'connected') this.#near.add(told.peer);
     if (told.on === 'disconnected') this.#near.delete(told.peer);
+    if (told.on !== 'received' || !this.ready || !this.options.honest) return;
+    this.options.frauds.heard(this, told.peer, told.bytes);
   }
 }
 
@@ -188,14 +212,20 @@ class Cheats {
       wallet: (effect) => wallet.perform(effect),
       later: (ms, work) => clock.at(clock.now() + ms, work),
       vanish: () => seat.die(null),
+      restart: () => seat.die(0),
+      kept: seat.kept,
     };
     this.#cheats = seat.options.cheats.map((name) => makerOf(name)(tools));
   }
 
   ports(): Ports {
-    const { peers, wallet } = this.#ports;
+    const { peers, wallet, store } = this.#ports;
     return {
       ...this.#ports,
+      store: {
+        perform: (effect) => store.perform(effect),
+        listen: (heard) => store.listen((event) => heard(this.#loaded(event))),
+      },
       wallet: {
         perform: (effect) => this.#wallet(effect, 0),
         listen: (heard) => wallet.listen((event) => this.#told(event, 0, () => heard(event))),
@@ -206,7 +236,9 @@ class Cheats {
           peers.listen((event) => {
             const frame = event.on === 'received' ? decodeFrame(event.bytes) : null;
             if (event.on !== 'received' || frame === null || isFault(frame)) return heard(event);
-            this.#in(frame, event.peer, 0, () => heard(event));
+            this.#in(frame, event.peer, 0, (altered) =>
+              heard(altered ? { ...event, bytes: encodeFrame(altered) } : event),
+            );
           }),
       },
     };
@@ -224,6 +256,15 @@ class Cheats {
     else this.#wallet(effect, i + 1);
   }
 
+  #loaded(event: StoreEvent): StoreEvent {
+    if (event.on !== 'loaded' || !this.#seat.ready) return event;
+    const entries = this.#cheats.reduce(
+      (all, { loaded }) => (loaded ? loaded(all) : all),
+      event.entries,
+    );
+    return { ...event, entries };
+  }
+
   #told(event: WalletEvent, i: number, pass: () => void): void {
     const cheat = this.#cheat(i);
     if (cheat === undefined) return pass();
@@ -231,11 +272,13 @@ class Cheats {
     else this.#told(event, i + 1, pass);
   }
 
-  #in(frame: Frame, from: PeerKey, i: number, pass: () => void): void {
+  #in(frame: Frame, from: PeerKey, i: number, pass: (altered?: Frame) => void): void {
     const cheat = this.#cheat(i);
     if (cheat === undefined) return pass();
-    if (cheat.in) cheat.in(frame, from, () => this.#in(frame, from, i + 1, pass));
-    else this.#in(frame, from, i + 1, pass);
+    const go = (altered?: Frame) =>
+      this.#in(altered ?? frame, from, i + 1, (later) => pass(later ?? altered));
+    if (cheat.in) cheat.in(frame, from, go);
+    else go();
   }
 
   #peers(effect: NetworkEffect): void {

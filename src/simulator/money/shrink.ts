@@ -16,6 +16,8 @@ export function attempt(plan: Plan): Outcome {
       settled: 0,
       refunded: 0,
       favours: 0,
+      thanked: 0,
+      proofs: [],
       trace: '',
       effects: 0,
       lines: [],

@@ -12,8 +12,10 @@ export interface Sums {
   refunded: number;
   /** Asks paid for in place of work. */
   favours: number;
+  thanked: number;
   effects: number;
   coreSeconds: number;
+  proofs: Record<string, number>;
   cheats: Record<string, number>;
   personalities: Record<string, number>;
   failed: { seed: number; why: readonly string[] }[];
@@ -30,8 +32,10 @@ export function noSums(): Sums {
     settled: 0,
     refunded: 0,
     favours: 0,
+    thanked: 0,
     effects: 0,
     coreSeconds: 0,
+    proofs: {},
     cheats: {},
     personalities: {},
     failed: [],
@@ -49,8 +53,10 @@ export function add(sums: Sums, report: Report): void {
   sums.settled += report.settled;
   sums.refunded += report.refunded;
   sums.favours += report.favours;
+  sums.thanked += report.thanked;
   sums.effects += report.effects;
   sums.coreSeconds += coreSeconds;
+  for (const kind of report.proofs) sums.proofs[kind] = (sums.proofs[kind] ?? 0) + 1;
   for (const name of report.cheats) sums.cheats[name] = (sums.cheats[name] ?? 0) + 1;
   for (const name of report.personalities) {
     sums.personalities[name] = (sums.personalities[name] ?? 0) + 1;

@@ -16,6 +16,7 @@ import { Purse, walletOptions } from './personalities.ts';
 import { dishonest, type Oddity, type Plan, type PlannedPerson } from './plan.ts';
 import { Seat } from './seat.ts';
 import type { Trace } from './trace.ts';
+import { FraudWatch } from './watch-frauds.ts';
 
 export const startMs = Date.UTC(2026, 10, 21, 9, 0, 0);
 const relay = '/dns4/relay.example/tcp/443/wss';
@@ -29,6 +30,7 @@ export interface Town {
   readonly seats: ReadonlyMap<string, Seat>;
   /** Which invariants were broken, in order. */
   readonly violations: string[];
+  readonly frauds: FraudWatch;
   /** What everybody had when the town was ready, msat. */
   readonly before: Readonly<Record<string, bigint>>;
 }
@@ -40,18 +42,30 @@ export function buildTown(plan: Plan, trace: Trace): Town {
   const cheats = dishonest(plan);
   const seats = new Map<string, Seat>();
   const byPeer = new Map<PeerKey, Seat>();
+  const settlers = new Map<PartyKey, Seat>();
+  const frauds = new FraudWatch({
+    seats,
+    byPeer,
+    settlers: () => settlers,
+    now: () => world.clock.now(),
+    violated: (rule) => violations.push(rule),
+  });
   for (const planned of plan.people) {
-    const seat = seatOf(planned, { plan, world, trace, violations, cheats, byPeer });
+    const seat = seatOf(planned, { plan, world, trace, violations, cheats, byPeer, frauds });
     seats.set(planned.name, seat);
     byPeer.set(seat.person.peer, seat);
   }
   const purses = [...seats.values()].map(({ options }) => options.purse);
   setUp({ plan, world, seats });
+  for (const seat of seats.values()) {
+    const root = rootOf(seat.person);
+    if (root !== null) settlers.set(root, seat);
+  }
   for (const [i, seat] of [...seats.values()].entries()) {
     seat.ready = true;
     purses[i]!.ready = true;
   }
-  return { plan, world, trace, seats, violations, before: { ...world.ledger.balances() } };
+  return { plan, world, trace, seats, violations, frauds, before: { ...world.ledger.balances() } };
 }
 
 function seatOf(
@@ -63,9 +77,10 @@ function seatOf(
     readonly violations: string[];
     readonly cheats: ReadonlySet<string>;
     readonly byPeer: ReadonlyMap<PeerKey, Seat>;
+    readonly frauds: FraudWatch;
   },
 ): Seat {
-  const { plan, world, trace, violations, cheats, byPeer } = town;
+  const { plan, world, trace, violations, cheats, byPeer, frauds } = town;
   const { name, role, feeMsat, lossCapMsat, settlerFeeMsat, favours = noFavours } = planned;
   const { clock, ledger } = world;
   const dice = createDice(`seat/${plan.seed}/${name}`);
@@ -83,6 +98,7 @@ function seatOf(
     honest: !cheats.has(name),
     dice: dice.fork('cheats'),
     trace,
+    frauds,
     watched: {
       name,
       lossCapMsat,
@@ -98,6 +114,7 @@ function seatOf(
     },
   });
   const byHand = oddities(plan, 'mood', name).some(({ mood }) => mood === 'settles by hand');
+  const withoutSettler = oddities(plan, 'thanks', name).length > 0;
   const automatic = { approveAutomatically: role === 'settler', settleAutomatically: !byHand };
   seat.person = world.person(name, {
     wallet: walletOptions(has, dice.fork('wallet')),
@@ -110,6 +127,7 @@ function seatOf(
       maxPayMsat: favours.mostMsat,
       maxPayPerDayMsat: favours.perDayMsat,
       payAboveMs: 0,
+      withoutSettler,
       ...automatic,
     },
     around: (ports, secret) => seat.around(ports, secret),

@@ -19,6 +19,7 @@ import {
 import type { Account } from '../lightning.ts';
 import type { Seat } from './seat.ts';
 import type { Town } from './town.ts';
+import { saidThanks, thankedOf, unpaidThanks } from './verdict-thank-you.ts';
 
 export interface Verdict {
   /** Broken invariants; empty when all is well. */
@@ -31,6 +32,10 @@ export interface Verdict {
   readonly refunded: number;
   /** Asks that honest people paid for in place of work. */
   readonly favours: number;
+  /** Thank-yous that were said where there was no settler. */
+  readonly thanked: number;
+  /** Kinds of lies that were proven, one for each. */
+  readonly proofs: readonly string[];
 }
 
 interface Chosen {
@@ -65,10 +70,13 @@ const ends: Readonly<Record<string, readonly string[]>> = {
   'favour-bought': ['Paid', 'Failed'],
   // What is over is forgotten.
   'favour-sold': [],
+  'thank-you': ['Met', 'Ended'],
+  unsettled: ['Met', 'Unmet', 'Ended'],
 };
 
 export function judge(town: Town): Verdict {
   const { world, seats, before } = town;
+  town.frauds.end();
   const violations = [...town.violations];
   const after = world.ledger.balances();
   let lostMsat = 0n;
@@ -77,7 +85,9 @@ export function judge(town: Town): Verdict {
     if (!seat.options.honest) continue;
     const all = (after[seat.name] ?? 0n) - (before[seat.name] ?? 0n);
     const favoursMsat = seat.watch.favours.gainMsat();
-    const changeMsat = all - favoursMsat;
+    const { paidMsat, gotMsat, wrong } = thankedOf(town, seat);
+    violations.push(...wrong.map((what) => `3: ${seat.name} ${what}`));
+    const changeMsat = all - favoursMsat + paidMsat - gotMsat;
     const lost = lossOf(town, seat, changeMsat);
     if (lost !== null) violations.push(`3: ${seat.name} ${lost.why}`);
     lostMsat += lost?.msat ?? 0n;
@@ -92,6 +102,8 @@ export function judge(town: Town): Verdict {
     settled: paid.length,
     refunded: taken.length - paid.length,
     favours: [...seats.values()].reduce((sum, { watch }) => sum + watch.favours.bought(), 0),
+    thanked: saidThanks(town),
+    proofs: town.frauds.proofs,
   };
 }
 
@@ -107,6 +119,8 @@ function stuckIn({ world, seats }: Town): string[] {
   if (inAir.length > 0) return inAir;
   return [...seats.values()].flatMap((seat) => {
     if (!seat.options.honest) return [];
+    const unpaid = unpaidThanks(seat);
+    if (unpaid.length > 0) return unpaid;
     return [...seat.watch.disk.keys()].flatMap((key) => {
       const kind = key.slice(0, Math.max(0, key.indexOf('/')));
       const last = ends[kind];

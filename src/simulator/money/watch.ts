@@ -20,6 +20,7 @@ import type { StoreEffect, StoreEvent } from '../../lib/runtime/ports.ts';
 import type { Account } from '../lightning.ts';
 import { FavourWatch } from './watch-favours.ts';
 import { SettlerWatch, type Watched } from './watch-settler.ts';
+import { ThankYouWatch } from './watch-thank-you.ts';
 
 export type { Watched } from './watch-settler.ts';
 
@@ -33,6 +34,7 @@ export class Watch {
   readonly #settler: SettlerWatch;
   /** What it paid and was paid in place of work. */
   readonly favours: FavourWatch;
+  readonly #thanks: ThankYouWatch;
   /** What is durable, as text: a crash right now would leave this. */
   readonly disk = new Map<string, Uint8Array>();
   readonly #writes = new Map<number, readonly StoreEntry[]>();
@@ -45,6 +47,7 @@ export class Watch {
     this.#who = who;
     this.#settler = new SettlerWatch(who, (key) => this.#text(key));
     this.favours = new FavourWatch(who, this.disk);
+    this.#thanks = new ThankYouWatch(who, this.disk);
   }
 
   // -------------------------------------------------------------------------- what the node is told
@@ -108,7 +111,9 @@ export class Watch {
         const { paymentHash, preimage } = effect;
         this.favours.settles(paymentHash);
         this.#rule(isPreimageOf(preimage, paymentHash), 2, 'settles with no preimage');
-        const remembers = this.#remembers(paymentHash, 'Settling');
+        this.#thanks.settles(paymentHash);
+        const remembers =
+          this.#remembers(paymentHash, 'Settling') || this.#thanks.remembers(paymentHash);
         return this.#rule(remembers, 4, 'settles what it might forget');
       }
       case 'cancelInvoice': {
@@ -127,10 +132,12 @@ export class Watch {
     if (effect.do !== 'transmit') return;
     // The first byte says which frame it is; only these are about money.
     const [tag] = effect.bytes;
-    if (tag !== tags.statements && tag !== tags.draft && tag !== tags.reply) return;
+    if (!Object.values(tags).includes(tag!)) return;
     const frame = decodeFrame(effect.bytes);
     if (isFault(frame)) return;
     if (frame.kind === 'reply') return this.#onReply(frame);
+    if (frame.kind === 'thankYouHash') return this.#thanks.asksThanks(frame);
+    if (frame.kind === 'contactKey') return this.#thanks.brings(frame);
     if (frame.kind === 'draft') {
       const key = `settlement/${frame.promiseId}`;
       return this.#rule(this.disk.has(key), 4, 'drafts what it might forget');
@@ -151,6 +158,7 @@ export class Watch {
     const remembers =
       isFavour || this.#remembers(paymentHash, 'Paying') || this.#hasJob(paymentHash);
     this.#rule(remembers, 4, 'pays what it might forget');
+    this.#thanks.pays(effect);
     const incoming = this.#account.incoming.get(paymentHash);
     if (incoming) this.#onPayOnward(effect, incoming);
   }
@@ -210,7 +218,7 @@ export class Watch {
     const own = ['leg', 'favour-sold'].map((kind) => this.#text(`${kind}/${paymentHash}`));
     if (own.some((text) => text.includes(`"state":"${state}"`))) return true;
     for (const key of this.disk.keys()) {
-      if (!/^(offer|settlement|thanks)/.test(key)) continue;
+      if (!/^(offer|settlement|unsettled)/.test(key)) continue;
       const text = this.#text(key);
       if (!text.includes(`"${paymentHash}"`)) continue;
       if (text.includes(`"state":"${state}"`)) return true;
@@ -256,5 +264,16 @@ interface StoredJob {
   readonly money?: Money;
 }
 
-/** First byte of the frames that are looked at: field number and wire type 2. */
-const tags = { reply: (7 << 3) | 2, draft: (13 << 3) | 2, statements: ((18 << 3) | 2) & 0xff };
+/** First byte of the frames that are looked at: field number and wire type 2, of more than 15 the lower half. */
+const tags = {
+  reply: tagOf(7),
+  draft: tagOf(13),
+  statements: tagOf(18),
+  thankYouHash: tagOf(61),
+  contactKey: tagOf(62),
+};
+
+function tagOf(field: number): number {
+  const tag = (field << 3) | 2;
+  return tag < 0x80 ? tag : (tag & 0x7f) | 0x80;
+}

@@ -13,6 +13,7 @@ import {
   type PeerKey,
   type PromiseId,
   type StatementKind,
+  type StoreEntry,
   type WalletEffect,
   type WalletEvent,
 } from '../../../lib/protocol/index.ts';
@@ -35,14 +36,20 @@ export interface Tools {
   later(ms: number, work: () => void): void;
   /** Is never seen again. */
   vanish(): void;
+  /** Its device starts again at once. */
+  restart(): void;
+  /** What it remembers from one life of its device to the next. */
+  readonly kept: Map<string, unknown>;
 }
 
 /** Each hook passes on what it lets through; a cheat without it lets all through. */
 export interface Cheat {
   out?(frame: Frame, to: PeerKey, pass: (frame: Frame) => void): void;
-  in?(frame: Frame, from: PeerKey, pass: () => void): void;
+  in?(frame: Frame, from: PeerKey, pass: (altered?: Frame) => void): void;
   wallet?(effect: WalletEffect, pass: (effect: WalletEffect) => void): void;
   told?(event: WalletEvent, pass: () => void): void;
+  /** What its device finds on its disk. */
+  loaded?(entries: readonly StoreEntry[]): readonly StoreEntry[];
   /** The bytes that go out, last of all. */
   bytes?(bytes: Uint8Array, to: PeerKey): Uint8Array;
 }
