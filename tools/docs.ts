@@ -1,6 +1,6 @@
 /**
- * `npm run docs`: writes the tables of docs/protocol.md that come from the code (faults, limits, words) and fails when it lacks
- * a signed type, a frame, a statement or a file of vectors. With `--check` writes nothing, and fails when a table is stale.
+ * `npm run docs`: writes the tables of docs/protocol.md that come from the code (faults, limits, words), and that of
+ * docs/relay.md (settings), and fails when the former lacks a signed type, a frame, a statement or a file of vectors. With `--check` writes nothing, and fails when a table is stale.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { propertyKinds } from '../src/lib/protocol/job/properties.ts';
 import { limits } from '../src/lib/protocol/limits.ts';
 import * as fields from '../src/lib/protocol/wire/fields.ts';
 import * as words from '../src/lib/protocol/wire/topic-messages.ts';
+import { settingRows } from '../src/relay/settings.ts';
 import { root } from './commands.ts';
 
 const file = join(root, 'docs/protocol.md');
@@ -77,7 +78,21 @@ text = withTable(text, 'words', table(['list', 'words'], [...lists, ...propertie
 
 const missing = named().filter((name) => !text.includes(`\`${name}\``));
 if (missing.length > 0) console.error(`docs/protocol.md says nothing of ${missing.join(', ')}`);
-const isStale = text !== now && process.argv.includes('--check');
-if (isStale) console.error('docs/protocol.md is stale: npm run docs');
-else if (text !== now) writeFileSync(file, text);
-process.exitCode = isStale || missing.length > 0 ? 1 : 0;
+const relayFile = join(root, 'docs/relay.md');
+const relayNow = readFileSync(relayFile, 'utf8');
+const relayText = withTable(
+  relayNow,
+  'settings',
+  table(['setting', 'if absent', 'what it is'], settingRows()),
+);
+
+/** True if it is written as it should be, now or already. */
+function keep(path: string, is: string, should: string): boolean {
+  if (is === should) return true;
+  if (!process.argv.includes('--check')) writeFileSync(path, should);
+  else console.error(`${path} is stale: npm run docs`);
+  return !process.argv.includes('--check');
+}
+
+const kept = [keep(file, now, text), keep(relayFile, relayNow, relayText)];
+process.exitCode = kept.includes(false) || missing.length > 0 ? 1 : 0;

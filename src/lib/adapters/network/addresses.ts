@@ -49,6 +49,23 @@ export function routes(
   return [[...direct.values()], [...relayed.values()]].filter(({ length }) => length > 0);
 }
 
+/** UDP port on which a relay tells who asks where its packets come from. */
+const STUN_PORT = 3_478;
+/** More servers make a punch slower, not likelier. */
+const MAX_STUN = 2;
+
+/** STUN servers to punch with: the relays' own, but for those on this machine, where there is no NAT. */
+export function stunServers(relays: readonly string[]): { readonly urls: string }[] {
+  const hosts = relays.flatMap((relay) => {
+    const [, kind = '', host = ''] = relay.split('/');
+    if (!['ip4', 'ip6', 'dns', 'dns4', 'dns6'].includes(kind)) return [];
+    if (/^127\.|^::1$|(^|\.)localhost$/.test(host)) return [];
+    return [kind === 'ip6' ? `[${host}]` : host];
+  });
+  const urls = [...new Set(hosts)].map((host) => `stun:${host}:${STUN_PORT}`);
+  return urls.slice(0, MAX_STUN).map((url) => ({ urls: url }));
+}
+
 /**
  * The address without its WebRTC part (that is for punching), ending in the peer's id; `null` if it
  * is none.

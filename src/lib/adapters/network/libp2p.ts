@@ -19,7 +19,7 @@ import { webSockets } from '@libp2p/websockets';
 import { createLibp2p } from 'libp2p';
 import type { NetworkEffect, NetworkEvent } from '../../protocol/index.ts';
 import type { NetworkPort } from '../../runtime/ports.ts';
-import { tidyAddresses } from './addresses.ts';
+import { stunServers, tidyAddresses } from './addresses.ts';
 import { createCircuit } from './circuit.ts';
 import type { Circuit } from './circuit.ts';
 import { peerKeyOf, reasonOf } from './keys.ts';
@@ -46,7 +46,10 @@ const STREAMS_PER_PEER = 8;
 export interface NetworkOptions {
   /** 32-byte secp256k1 secret; its public half is the node's name. */
   readonly privateKey: Uint8Array;
-  /** STUN and TURN servers; libp2p's own list of companies' servers is never used. */
+  /**
+   * STUN and TURN servers beside the relays' own STUN; libp2p's own list of companies' servers is
+   * never used.
+   */
   readonly iceServers: readonly RTCIceServer[];
   /** Dial addresses of this machine and of local networks, and `ws:` without TLS from a page. */
   readonly allowPrivateAddresses: boolean;
@@ -155,7 +158,7 @@ async function start(
   tell: (event: NetworkEvent) => void,
 ): Promise<Started> {
   const circuit = createCircuit();
-  const node = await createNode(options, circuit);
+  const node = await createNode(options, circuit, () => relays.addresses);
   const reach = createReach({
     node,
     webrtc: options.webrtc,
@@ -194,12 +197,16 @@ async function start(
   return { links, relays, close };
 }
 
-async function createNode(options: NetworkOptions, circuit: Circuit): Promise<Node> {
+async function createNode(
+  options: NetworkOptions,
+  circuit: Circuit,
+  relays: () => readonly string[],
+): Promise<Node> {
   const { privateKey, webrtc, iceServers, allowPrivateAddresses, listen = [] } = options;
   const punching = webrtc
     ? [
         (await import('@libp2p/webrtc')).webRTC({
-          rtcConfiguration: { iceServers: [...iceServers] },
+          rtcConfiguration: () => ({ iceServers: [...iceServers, ...stunServers(relays())] }),
         }),
       ]
     : [];
