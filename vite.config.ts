@@ -1,5 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
+import { kernel } from './tools/kernel.ts';
 import { patchWebrtc } from './tools/patch-webrtc.ts';
 import { pwa } from './tools/pwa-plugin.ts';
 
@@ -10,7 +11,7 @@ export default defineConfig({
   // Relative URLs: the app runs from any folder of any host.
   base: './',
   publicDir: 'static',
-  plugins: [svelte(), patchWebrtc(), pwa()],
+  plugins: [svelte(), kernel(), patchWebrtc(), pwa()],
   worker: { format: 'es', rolldownOptions: { checks } },
   build: {
     target: 'es2022',

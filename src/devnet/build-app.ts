@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
+import { buildKernel } from './build-kernel.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const dist = join(root, 'dist');
@@ -26,6 +27,7 @@ const YET_IN_THE_APP = [join('src', 'devnet', 'security-headers.ts')];
 
 /** Path of an up-to-date `dist/`. Builds aside and swaps, so that a failing build or a second one breaks nothing. */
 export async function buildApp(): Promise<string> {
+  await buildKernel();
   const wanted = await hashOfSources();
   const built = await readFile(stamp, 'utf8').catch(() => '');
   if (built === wanted && existsSync(join(dist, 'index.html'))) return dist;

@@ -4,10 +4,12 @@
  * core. With `--json` the last line on stdout is one JSON object of the figures.
  */
 import { spawnSync } from 'node:child_process';
+import { buildKernel } from '../../src/devnet/build-kernel.ts';
 import { chromiumBench } from './pow/chromium.ts';
 import { measure, type Bench } from './pow/measure.ts';
 import { nodeBench } from './pow/node.ts';
 
+await buildKernel();
 const places = { chromium: chromiumBench, node: nodeBench };
 
 const figures: Record<string, Record<string, number> | number> = {};
