@@ -209,6 +209,19 @@ describe('whoever is too late or too far gone', () => {
     expect(proofs(made)).toEqual([]);
   });
 
+  test('a payment by who is gone meanwhile goes back', () => {
+    const made = town();
+    const { release } = slowly(made);
+    posted(made);
+    const { m1, customer } = made;
+    made.town.hear(m1, { on: 'disconnected', peer: customer.node.self });
+    made.town.hear(customer, { on: 'disconnected', peer: m1.node.self });
+    expect(asksOf(made)).toEqual(['Lapsed']);
+    release();
+    expect(gains(made)).toEqual({});
+    expect(made.town.ledger.inFlight()).toBe(0);
+  });
+
   test('one that arrives just in time gives the broadcast as long again', () => {
     const made = town();
     const { release } = slowly(made);

@@ -98,5 +98,7 @@ function notePaid(turn: Turn, { sale }: FavourSold): void {
 export function isAwaited({ node, ctx }: Turn, { sale }: FavourSold): boolean {
   const passage = node.passages.get(sale.askId);
   if (passage?.state !== 'AwaitingBroadcast' || ctx.nowMs > passage.untilMs) return false;
+  // Its broadcast would come over this connection or never.
+  if (!node.sessions.has(sale.originator)) return false;
   return passage.conditions.payment?.request.paymentHash === sale.paymentHash;
 }
