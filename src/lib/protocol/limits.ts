@@ -186,6 +186,8 @@ export const limits = {
   favoursBought: 1_000,
   /** Invoices in place of work that are known: those nobody paid are cancelled until their wallet lets go of them. */
   favoursSold: 500,
+  /** Hashes of those that are over. */
+  favoursOver: 5_000,
   /** A day of payments in place of work: as many sats as its owner allowed (ms). */
   favourDayMs: 24 * 3_600_000,
   /** Longest final CLTV of an invoice in place of work: somebody's money is locked so long if it is neither taken nor given back. */

@@ -32,6 +32,7 @@ import {
 } from '../protocol/index.ts';
 import {
   favourKey,
+  soldKey,
   readKept,
   type Ending,
   type KeptFavour,
@@ -227,6 +228,9 @@ export function createMoneyGuard(policy: Partial<Policy> = {}): MoneyGuard {
   function onStored(key: string, value: Uint8Array | null): void {
     if (value === null) {
       if (key.startsWith(favourKey)) favours.delete(key.slice(favourKey.length) as PaymentHash);
+      // An invoice that is over is nobody's: whoever shows it to us again gets nothing for it.
+      const sold = key.startsWith(soldKey) && hashes.get(key.slice(soldKey.length) as PaymentHash);
+      if (sold) sold.issuedMsat = null;
       return;
     }
     if (key === 'policy') rules = { ...rules, ...readStored<Policy>(value) };

@@ -45,6 +45,7 @@ export interface KeptFavour {
 }
 
 export const favourKey = 'favour-bought/';
+export const soldKey = 'favour-sold/';
 
 /** Null for what is no business of the guard's. */
 export function readKept(
@@ -52,7 +53,7 @@ export function readKept(
   value: Uint8Array,
 ): KeptLeg | KeptPayment | KeptJob | KeptFavour | null {
   if (key.startsWith(favourKey)) return readFavour(readStored<StoredFavour>(value));
-  if (key.startsWith('favour-sold/')) return readSale(readStored<StoredSale>(value));
+  if (key.startsWith(soldKey)) return readSale(readStored<StoredSale>(value));
   if (key.startsWith('leg/')) return readLeg(readStored<StoredLeg>(value));
   if (key.startsWith('settlement/')) return readSettlement(readStored<StoredSettlement>(value));
   if (key.startsWith('offer/')) return readOffer(readStored<StoredOffer>(value));

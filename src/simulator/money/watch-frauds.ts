@@ -153,6 +153,8 @@ export class FraudWatch {
         const found = proof === null ? null : this.#fraudIn(Buffer.from(proof, 'hex'));
         const isSilent = fraud.kind === 'silent' && proof === null;
         this.#rule(found !== null || isSilent, seat, `keeps a proof of ${fraud.kind} of nothing`);
+        if (isSilent)
+          this.#rule(!this.#hasSpoken(fraud), seat, 'calls a settler silent that spoke');
       }
     }
   }
@@ -192,12 +194,14 @@ export class FraudWatch {
   }
 
   /** Its own outcome says that it did not rule. */
-  #ownsIt({ watch }: Somebody, { kind, promiseId }: Fraud): boolean {
-    const stored = watch.disk.get(`settlement/${promiseId}`);
-    if (kind !== 'missing-ruling' || stored === undefined) return false;
-    const { published } = readStored<{ published: { outcome?: Signed | null } }>(stored);
-    const outcome = published.outcome ? Outcome.decode(published.outcome.body) : null;
-    return outcome !== null && !isFault(outcome) && outcome.reason === 'no-ruling';
+  #ownsIt(settler: Somebody, { kind, promiseId }: Fraud): boolean {
+    return kind === 'missing-ruling' && outcomeOf(settler, promiseId)?.reason === 'no-ruling';
+  }
+
+  /** An honest settler tells its outcome to everybody who asks, sooner or later. */
+  #hasSpoken({ root, promiseId }: Pick<Fraud, 'root' | 'promiseId'>): boolean {
+    const settler = this.#town.settlers().get(root);
+    return settler?.options.honest === true && outcomeOf(settler, promiseId) !== null;
   }
 
   // --------------------------------------------------------------------------------------- statements
@@ -262,6 +266,15 @@ function keptBy({ watch }: Somebody): KeptFraud[] {
     if (key.startsWith('fraud/')) kept.push(readStored<KeptFraud>(value));
   }
   return kept;
+}
+
+/** What a settler published of a promise in the end, by its own disk. */
+function outcomeOf({ watch }: Somebody, promiseId: PromiseId | null): Outcome | null {
+  const stored = watch.disk.get(`settlement/${promiseId}`);
+  if (stored === undefined) return null;
+  const { published } = readStored<{ published: { outcome?: Signed | null } }>(stored);
+  const outcome = published.outcome ? Outcome.decode(published.outcome.body) : null;
+  return outcome === null || isFault(outcome) ? null : outcome;
 }
 
 /** The keys a worker has made offers with. */

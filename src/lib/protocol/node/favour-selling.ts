@@ -62,8 +62,10 @@ export function tellSale(turn: Turn, hash: PaymentHash, event: SaleEvent): void 
   const before = node.favoursSold.get(hash);
   if (before === undefined) return;
   const [after, effects] = stepSale(before, event, ctx);
-  if (after.state === 'Ended') node.favoursSold.delete(hash);
-  else node.favoursSold.set(hash, after);
+  if (after.state === 'Ended') {
+    node.favoursSold.delete(hash);
+    remember(node.favoursOver, hash, true, limits.favoursOver);
+  } else node.favoursSold.set(hash, after);
   perform(turn, effects);
   if (after.state === 'Ended' && after.end === 'paid') {
     countFavour(turn, { soldMsat: after.sale.priceMsat });

@@ -193,9 +193,10 @@ export interface Node {
   /** Own offers, by draft id: one for every route an offer goes home on. */
   readonly offers: Map<string, OfferMade>;
   readonly legs: Map<PaymentHash, Leg>;
-  /** Payments in place of work: ours to neighbours, theirs to us, and what both came to. */
+  /** Payments in place of work: ours to neighbours, theirs to us (and hashes of those that are over), what both came to. */
   readonly favoursBought: Map<PaymentHash, FavourBought>;
   readonly favoursSold: Map<PaymentHash, FavourSold>;
+  readonly favoursOver: Map<PaymentHash, true>;
   favourSums: FavourSums;
   /** Without a settler: replies to our own jobs, and our own replies. */
   readonly thankYous: Map<ReplyDigest, ThankYou>;
@@ -289,6 +290,7 @@ export function createNode({ secret, network, policy }: NodeOptions): Node {
     legs: new Map(),
     favoursBought: new Map(),
     favoursSold: new Map(),
+    favoursOver: new Map(),
     favourSums: { soldMsat: 0n, boughtMsat: 0n },
     thankYous: new Map(),
     unsettledOffers: new Map(),

@@ -5,9 +5,10 @@
 import type { PaymentHash } from '../ids.ts';
 import type { Node } from './state.ts';
 
-/** Is this the hash of a payment in place of work? Then no chain may be built on it. */
+/** Is this the hash of a payment in place of work, or was it? Then no chain may be built on it. */
 export function isOfFavour(node: Node, hash: PaymentHash): boolean {
-  return node.favoursBought.has(hash) || node.favoursSold.has(hash);
+  const { favoursBought, favoursSold, favoursOver } = node;
+  return favoursBought.has(hash) || favoursSold.has(hash) || favoursOver.has(hash);
 }
 
 /** Is any payment, made or to come, on this hash? */
