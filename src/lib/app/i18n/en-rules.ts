@@ -12,4 +12,15 @@ export const enRules = {
     maxRouteFee: 'Dearest way you ask for yourself, in sats',
     maxWork: 'Longest this device works for one neighbour, in seconds',
   },
+  pay: {
+    title: 'Sats instead of work',
+    why: 'Who wants a job passed on works for it first, so that nobody floods the network. A few sats do as well. A neighbour that takes them and passes nothing on keeps them, so keep the sums small.',
+    take: 'What others may pay you for passing on a job, in sats; 0: they work',
+    takeKinds: 'Another price for a kind of job',
+    noHold: 'Your wallet makes no hold invoices: nobody can pay you for this.',
+    most: 'Most you pay a neighbour, in sats; 0: your device works',
+    perDay: 'Most you pay in a day, in sats',
+    above: 'Pay only where your device would work for longer than this, in seconds',
+    sums: (taken: string, paid: string) => `Until now: ${taken} taken, ${paid} paid.`,
+  },
 };

@@ -236,6 +236,8 @@ export const en = {
       `Working for ${people(n, 'neighbour', 'neighbours')}, about ${time}`,
     spread: (told: number, all: number) =>
       `${told} of ${people(all, 'neighbour', 'neighbours')} passed it on`,
+    slow: 'Slow work for this device. By your rules it may pay a few sats instead:',
+    paid: (price: string, time: string) => `${price} instead of about ${time} of work`,
     waited: (time: string) => `Waiting for ${time}`,
     firstOffer: (time: string) => `First offer after ${time}`,
     quiet: 'Nobody is connected to you right now. The job goes out as soon as somebody is.',
