@@ -11,7 +11,7 @@ export interface Mutant {
   readonly name: string;
   /** The invariant it breaks, by its number in docs/simulator.md. */
   readonly invariant: 1 | 2 | 3 | 4 | 5 | 6 | 7;
-  /** First seed from 1 on that catches it. */
+  /** A seed that catches it, the first from 1 on when it was looked for. */
   readonly seed: number;
   readonly edits: readonly Edit[];
 }
