@@ -19,6 +19,7 @@ const link = `#devnet?${new URLSearchParams([
   ['relay', relay],
   ['relay', '/dns4/relay.example/tcp/443/wss'],
   ['settler', settler],
+  ['stun', 'stun:stun.example:3478'],
   ['mint', 'http://localhost:8090'],
 ])}`;
 
@@ -31,10 +32,11 @@ function memory(): Storage {
   } as unknown as Storage;
 }
 
-test('a devnet link says relays, settlers and mint', () => {
+test('a devnet link says relays, settlers, STUN servers and mint', () => {
   expect(devnetFrom(link)).toEqual({
     relays: [relay, '/dns4/relay.example/tcp/443/wss'],
     settlers: [{ root, peer, addresses: [`${relay}/p2p-circuit`] }],
+    stun: ['stun:stun.example:3478'],
     mint: 'http://localhost:8090',
     desk: null,
   });
@@ -50,6 +52,7 @@ test('a desk needs no relay: its node has its own', () => {
   expect(devnetFrom('#devnet?desk=ws%3A%2F%2Flocalhost%3A8091%2Fdesk')).toEqual({
     relays: [],
     settlers: [],
+    stun: [],
     mint: null,
     desk: 'ws://localhost:8091/desk',
   });
@@ -65,6 +68,7 @@ test.each([
   ['a relay that is no address', '#devnet?relay=localhost'],
   ['a settler cut short', `#devnet?relay=${relay}&settler=${root}.${peer}`],
   ['a mint that is no web address', `#devnet?relay=${relay}&mint=javascript:alert(1)`],
+  ['a STUN server that is none', `#devnet?relay=${relay}&stun=https://stun.example`],
   ['a desk that is no socket', '#devnet?desk=http://localhost:1'],
   ['too many relays', `#devnet?${`relay=${relay}&`.repeat(9)}`],
 ])('%s: nothing of the link is used', (_name, hash) => {

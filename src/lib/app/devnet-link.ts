@@ -1,8 +1,9 @@
 /**
- * The link a devnet gives: `#devnet?relay=<multiaddr>&settler=<root hex>.<peer hex>@<multiaddr>&mint=<http url>`, values
- * URL-encoded, relay and settler as often as wanted; `desk=<ws url>` makes the window show the devnet's own settler. It is
+ * The link a devnet gives: `#devnet?relay=<multiaddr>&settler=<root hex>.<peer hex>@<multiaddr>&stun=stun:<host>:<port>&mint=<http
+ * url>`, values URL-encoded, relay, settler and stun as often as wanted; `desk=<ws url>` makes the window show the devnet's own settler. It is
  * remembered on this device until somebody forgets it.
  */
+import { areStunServers } from './stun-servers.ts';
 import type { PartyKey, PeerKey } from './types.ts';
 
 export interface DevnetSettler {
@@ -14,6 +15,8 @@ export interface DevnetSettler {
 export interface Devnet {
   readonly relays: readonly string[];
   readonly settlers: readonly DevnetSettler[];
+  /** STUN servers, which tell a page its public address. */
+  readonly stun: readonly string[];
   /** Where play-money wallets come from; null when the devnet has no mint. */
   readonly mint: string | null;
   /** WebSocket of a node that runs there and that this window shows instead of one of its own; mostly null. */
@@ -30,15 +33,18 @@ export function devnetFrom(hash: string): Devnet | 'malformed' | null {
   const parameters = new URLSearchParams(found[1]);
   const relays = parameters.getAll('relay');
   const settlers = parameters.getAll('settler').map(settlerFrom);
+  const stun = parameters.getAll('stun');
   const mint = parameters.get('mint');
   const desk = parameters.get('desk');
   if ((relays.length === 0 && desk === null) || relays.length > 8 || settlers.length > 8)
     return 'malformed';
-  if (!relays.every(isAddress)) return 'malformed';
+  if (!relays.every(isAddress) || !areStunServers(stun)) return 'malformed';
   if (mint !== null && !isHttp(mint)) return 'malformed';
   if (desk !== null && !isLocalSocket(desk)) return 'malformed';
   const whole = settlers.filter((settler) => settler !== null);
-  return whole.length < settlers.length ? 'malformed' : { relays, settlers: whole, mint, desk };
+  return whole.length < settlers.length
+    ? 'malformed'
+    : { relays, settlers: whole, stun, mint, desk };
 }
 
 /** `root.peer@multiaddr`, as the devnet prints it and as people paste it to trust a settler. */
@@ -94,12 +100,13 @@ export function markDevnetApplied(storage: Storage): void {
 }
 
 /** The link's fragment again, the inverse of `devnetFrom`. */
-export function devnetHash({ relays, settlers, mint, desk }: Devnet): string {
+export function devnetHash({ relays, settlers, stun, mint, desk }: Devnet): string {
   const parameters = new URLSearchParams();
   for (const relay of relays) parameters.append('relay', relay);
   for (const { root, peer, addresses } of settlers) {
     parameters.append('settler', `${root}.${peer}@${addresses[0] ?? ''}`);
   }
+  for (const server of stun) parameters.append('stun', server);
   if (mint !== null) parameters.append('mint', mint);
   if (desk !== null) parameters.append('desk', desk);
   return `#devnet?${parameters.toString()}`;

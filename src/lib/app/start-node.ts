@@ -8,6 +8,7 @@ import nodeUrl from '../../workers/node.worker.ts?worker&url';
 import { trustedScriptUrl } from '../trusted-script-url.ts';
 import { StartFault, type AppLink } from './app-link.ts';
 import { recallDevnet } from './devnet-link.ts';
+import { recallStunServers } from './stun-servers.ts';
 import { watchSurroundings } from './surroundings.ts';
 import { remoteLink } from './remote-link.ts';
 import type { Notice } from './types.ts';
@@ -40,7 +41,7 @@ async function startOwn(practice: boolean): Promise<AppLink> {
       if (data.from === 'failed') return reject(new StartFault(data.code, data.reason));
       if (data.from === 'app') return notices.put(data.notice);
       if (data.from === 'identity') {
-        network = startNetwork(data.privateKey, say);
+        network = startNetwork(data.privateKey, practice, say);
         return resolve(data.privateKey);
       }
       const { effect } = data;
@@ -66,6 +67,7 @@ async function startOwn(practice: boolean): Promise<AppLink> {
 /** libp2p lives on the page's thread; its module is the largest, so it comes last. */
 async function startNetwork(
   privateKey: Uint8Array,
+  practice: boolean,
   say: (message: ToNodeWorker) => void,
 ): Promise<NetworkPort> {
   const { createNetwork } = await import('../adapters/network/libp2p.ts');
@@ -73,8 +75,12 @@ async function startNetwork(
   const onThisMachine = local || location.hostname.endsWith('.localhost');
   const port = createNetwork({
     privateKey,
-    iceServers: [],
-    allowPrivateAddresses: onThisMachine,
+    iceServers: () => {
+      const stun = recallStunServers(localStorage) ?? recallDevnet(localStorage)?.stun ?? [];
+      return stun.length === 0 ? [] : [{ urls: [...stun] }];
+    },
+    // A practice network is where its host says, mostly beside us.
+    allowPrivateAddresses: practice || onThisMachine,
     webrtc: true,
   });
   port.listen((event) => {

@@ -47,10 +47,10 @@ export interface NetworkOptions {
   /** 32-byte secp256k1 secret; its public half is the node's name. */
   readonly privateKey: Uint8Array;
   /**
-   * STUN and TURN servers beside the relays' own STUN; libp2p's own list of companies' servers is
-   * never used.
+   * STUN and TURN servers beside the relays' own STUN, or what answers them for each try; libp2p's
+   * own list of companies' servers is never used.
    */
-  readonly iceServers: readonly RTCIceServer[];
+  readonly iceServers: readonly RTCIceServer[] | (() => readonly RTCIceServer[]);
   /** Dial addresses of this machine and of local networks, and `ws:` without TLS from a page. */
   readonly allowPrivateAddresses: boolean;
   /** Multiaddrs to listen on, for nodes in Node: `/ip4/0.0.0.0/tcp/0/ws`. */
@@ -206,7 +206,10 @@ async function createNode(
   const punching = webrtc
     ? [
         (await import('@libp2p/webrtc')).webRTC({
-          rtcConfiguration: () => ({ iceServers: [...iceServers, ...stunServers(relays())] }),
+          rtcConfiguration: () => {
+            const named = typeof iceServers === 'function' ? iceServers() : iceServers;
+            return { iceServers: [...named, ...stunServers(relays())] };
+          },
         }),
       ]
     : [];

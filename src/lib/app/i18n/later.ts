@@ -5,6 +5,7 @@ import { enKinds } from './en-kinds.ts';
 import { enParts } from './en-parts.ts';
 import { enRules } from './en-rules.ts';
 import { enSettle } from './en-settle.ts';
+import { enStun } from './en-stun.ts';
 import { enThanks } from './en-thanks.ts';
 import { enWork } from './en-work.ts';
 
@@ -15,6 +16,7 @@ export const later = {
   ...enParts,
   ...enRules,
   ...enSettle,
+  ...enStun,
   ...enThanks,
   ...enWork,
 };
