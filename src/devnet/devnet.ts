@@ -27,6 +27,10 @@ export interface DevnetOptions {
   readonly app: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** Numeric address that all of it listens on; this machine's own unless given. */
+  readonly host?: string;
+  /** STUN servers for its pages, as `stun:host:port`. */
+  readonly stun?: readonly string[];
   /** No settler and no middlemen: whoever joins brings them. */
   readonly bare: boolean;
 }
@@ -46,7 +50,9 @@ const middlemen = ['Basia', 'Czesiek', 'Danka'];
 const spareWallets = 4;
 
 /** Everything is stopped again if a part of it cannot be started. */
-export async function startDevnet({ app, port, bare }: DevnetOptions): Promise<Devnet> {
+export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
+  const { app, port, bare, stun = [] } = options;
+  const host = options.host ?? '127.0.0.1';
   const stops: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const end of stops.splice(0).reverse()) await end().catch(() => undefined);
@@ -55,13 +61,14 @@ export async function startDevnet({ app, port, bare }: DevnetOptions): Promise<D
     const net: Net = { host: null };
     const server = await serveApp({
       root: app,
+      ...(options.host === undefined ? {} : { host }),
       port,
       devnet: (...call) => net.host?.answer(...call),
     });
     stops.push(server.close);
     const [nostr, relay] = await Promise.all([
-      startNostrRelay(),
-      startRelay({ host: '127.0.0.1', port: 0 }),
+      startNostrRelay({ host }),
+      startRelay({ host, port: 0 }),
     ]);
     stops.push(nostr.close, relay.close);
     const wallets = bare ? spareWallets : spareWallets + middlemen.length + 1;
@@ -72,12 +79,12 @@ export async function startDevnet({ app, port, bare }: DevnetOptions): Promise<D
     stops.push(async () => work.close());
     const disks = await mkdtemp(join(tmpdir(), 'gig-gossip-'));
     stops.push(() => rm(disks, { recursive: true }));
-    const people = bare ? null : await startPeople({ lightning, relays, work, disks });
+    const people = bare ? null : await startPeople({ host, lightning, relays, work, disks });
     if (people) stops.push(() => stopAll([people.settler, ...people.middlemen]));
     const desk = people && openDesk(server.upgrades, people.settler);
     if (desk) stops.push(desk);
     const nodes = people ? [people.settler, ...people.middlemen] : [];
-    net.host = createHost({ lightning, relays, settler: people?.link ?? null, nodes });
+    net.host = createHost({ lightning, relays, stun, settler: people?.link ?? null, nodes });
     const url = `${server.url}join`;
     return { url, deskUrl: bare ? null : `${url}?desk`, stop };
   } catch (error) {
@@ -93,6 +100,7 @@ interface Net {
 // ------------------------------------------------------------------------------------- its people
 
 interface Ground {
+  readonly host: string;
   readonly lightning: Lightning;
   readonly relays: readonly string[];
   readonly work: SharedWork;
@@ -100,9 +108,15 @@ interface Ground {
   readonly disks: string;
 }
 
-async function startPeople({ lightning, relays, work, disks }: Ground) {
+async function startPeople({ host, lightning, relays, work, disks }: Ground) {
   const start = (name: string, policy: Partial<Policy> = {}) =>
-    startHeadless({ name, work: work.port(name), policy, disk: join(disks, `${name}.sqlite`) });
+    startHeadless({
+      name,
+      host,
+      work: work.port(name),
+      policy,
+      disk: join(disks, `${name}.sqlite`),
+    });
   const approveWith = ['known_to_settler', 'driving_licence', 'no_criminal_record'].map((name) => ({
     name,
     value: 'checked',
@@ -152,6 +166,7 @@ async function stopAll(nodes: readonly HeadlessNode[]): Promise<void> {
 interface HostOptions {
   readonly lightning: Lightning;
   readonly relays: readonly string[];
+  readonly stun: readonly string[];
   readonly settler: {
     readonly root: string;
     readonly peer: PeerKey;
@@ -170,14 +185,14 @@ interface Host {
  * one of `key`; `POST /devnet/mine` makes blocks; `GET /devnet/balances` tells every wallet's to the msat; `POST
  * /devnet/restart?node=settler` kills a node of the network's own and starts it again from its disk.
  */
-function createHost({ lightning, relays, settler, nodes }: HostOptions): Host {
+function createHost({ lightning, relays, stun, settler, nodes }: HostOptions): Host {
   return {
     async answer(request, response) {
       const url = new URL(request.url ?? '/', `http://${request.headers.host ?? 'localhost'}`);
       const route = `${request.method ?? ''} ${url.pathname}`;
       switch (route) {
         case 'GET /join': {
-          const fragment = fragmentFor(url, { relays, settler });
+          const fragment = fragmentFor(url, { relays, stun, settler });
           response.writeHead(302, { Location: `/#devnet?${fragment}` }).end();
           return;
         }
@@ -226,11 +241,12 @@ async function answerWallet(lightning: Lightning, wish: URLSearchParams, respons
 
 function fragmentFor(
   url: URL,
-  { relays, settler }: Omit<HostOptions, 'lightning' | 'nodes'>,
+  { relays, stun, settler }: Omit<HostOptions, 'lightning' | 'nodes'>,
 ): string {
   const parameters = new URLSearchParams();
   for (const relay of relays) parameters.append('relay', relay);
   if (settler) parameters.append('settler', `${settler.root}.${settler.peer}@${settler.address}`);
+  for (const server of stun) parameters.append('stun', server);
   parameters.append('mint', `${url.origin}/devnet`);
   if (url.searchParams.has('desk')) parameters.append('desk', `ws://${url.host}/devnet/desk`);
   return parameters.toString();

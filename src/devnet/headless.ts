@@ -19,6 +19,8 @@ import { createSystemClock } from '../lib/runtime/system-clock.ts';
 
 export interface HeadlessOptions {
   readonly name: string;
+  /** Numeric address it listens on. */
+  readonly host?: string;
   /** Mines for it; may be shared by all nodes of a process. */
   readonly work: WorkPort;
   readonly policy?: Partial<Policy>;
@@ -43,7 +45,7 @@ export async function startHeadless(options: HeadlessOptions): Promise<HeadlessN
   let tcpPort = 0;
   watch((notice) => {
     const address = notice.view === 'node' ? (notice.node.addresses[0] ?? '') : '';
-    tcpPort = Number(/^\/ip4\/127\.0\.0\.1\/tcp\/(\d+)\/ws/.exec(address)?.[1] ?? tcpPort);
+    tcpPort = Number(/^\/ip4\/[\d.]+\/tcp\/(\d+)\/ws/.exec(address)?.[1] ?? tcpPort);
   });
   let life = await live(options, port, tcpPort);
   return {
@@ -68,7 +70,7 @@ export async function startHeadless(options: HeadlessOptions): Promise<HeadlessN
 
 /** One life of a node, from its start to its end or death. */
 async function live(
-  { work, policy, disk = ':memory:' }: HeadlessOptions,
+  { work, policy, host = '127.0.0.1', disk = ':memory:' }: HeadlessOptions,
   app: AppPort,
   tcpPort: number,
 ): Promise<{ end(): Promise<void> }> {
@@ -79,7 +81,7 @@ async function live(
     privateKey: nodeSecret(secret),
     iceServers: [],
     allowPrivateAddresses: true,
-    listen: [`/ip4/127.0.0.1/tcp/${tcpPort}/ws`],
+    listen: [`/ip4/${host}/tcp/${tcpPort}/ws`],
     webrtc: false,
   });
   const wallet = createNwcWallet({ network: 'regtest' });

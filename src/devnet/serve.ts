@@ -38,6 +38,8 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 
 export interface ServeOptions {
   readonly root: string;
+  /** Numeric address to listen on; this machine's own unless given. */
+  readonly host?: string;
   readonly port: number;
   /** Answers `/join` and `/devnet/...`; undefined while there is nothing to answer. */
   readonly devnet?: (
@@ -53,10 +55,11 @@ function isOfThisMachine({ headers }: IncomingMessage): boolean {
 }
 
 /**
- * Serves `root` on this machine only: browsers give a page service workers and WebCrypto on localhost or https, nowhere else.
+ * Serves `root`, by default on this machine only: browsers give a page service workers and WebCrypto on localhost or https,
+ * nowhere else.
  * Port 0 takes a free one. Throws PortTakenError.
  */
-export async function serveApp({ root, port, devnet }: ServeOptions): Promise<AppServer> {
+export async function serveApp({ root, host, port, devnet }: ServeOptions): Promise<AppServer> {
   const accepts = new Map<string, Upgrade>();
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
@@ -75,10 +78,10 @@ export async function serveApp({ root, port, devnet }: ServeOptions): Promise<Ap
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(error.code === 'EADDRINUSE' ? new PortTakenError(port) : error),
     );
-    server.listen(port, '127.0.0.1', resolve);
+    server.listen(port, host ?? '127.0.0.1', resolve);
   });
   return {
-    url: `http://localhost:${(server.address() as AddressInfo).port}/`,
+    url: `http://${host ?? 'localhost'}:${(server.address() as AddressInfo).port}/`,
     upgrades: (path, accept) => void accepts.set(path, accept),
     close: () =>
       new Promise((resolve) => {
