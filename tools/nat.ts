@@ -1,0 +1,93 @@
+/**
+ * `npm run nat`: rides between browsers behind real NAT routers, on Linux as root. Arguments are pairs, as `cone/symmetric`; by
+ * default all that matter. `--json` prints the rows as one JSON object.
+ */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { buildApp } from '../src/devnet/build-app.ts';
+import type { Row } from '../tests/nat/rows.ts';
+import { addPublic, KINDS, missingTools, PUBLIC, removeAll } from '../tests/nat/segments.ts';
+import { ensureChromium } from './chromium.ts';
+import { root } from './commands.ts';
+
+/** Both phones' routers, and how they are then connected. */
+const EXPECTED: Readonly<Record<string, 'direct' | 'relayed'>> = {
+  'open/open': 'direct',
+  'cone/cone': 'direct',
+  'symmetric/open': 'direct',
+  'symmetric/cone': 'relayed',
+  'symmetric/symmetric': 'relayed',
+  'blocked/cone': 'relayed',
+};
+
+const args = process.argv.slice(2);
+const json = args.includes('--json');
+const pairs = args.filter((arg) => !arg.startsWith('--'));
+const reason = whyNot();
+if (reason !== null) {
+  console.error(reason);
+  process.exit(2);
+}
+await ensureChromium();
+await buildApp();
+process.on('exit', removeAll);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => process.exit(1));
+}
+removeAll(); // what a run that was killed left behind
+addPublic();
+const rows = await runRows(pairs.length > 0 ? pairs : Object.keys(EXPECTED));
+const asExpected = rows.filter(isAsExpected).length;
+if (json) console.log(JSON.stringify({ rows }));
+else console.log(`${asExpected} passed, ${rows.length - asExpected} failed`);
+process.exit(asExpected > 0 && asExpected === rows.length ? 0 : 1);
+
+/** Why it cannot run here, for a person; null if it can. */
+function whyNot(): string | null {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) {
+    return 'npm run nat makes network namespaces and routers: it needs Linux, and root.';
+  }
+  const missing = missingTools();
+  if (missing.length > 0) {
+    return `${missing.join(', ')} not found: apt-get install iproute2 nftables coturn`;
+  }
+  const known = new Set<string>(KINDS);
+  const bad = pairs.find(
+    (pair) => !/^[a-z]+\/[a-z]+$/.test(pair) || !pair.split('/').every((kind) => known.has(kind)),
+  );
+  return bad === undefined ? null : `"${bad}" is no pair of ${KINDS.join(', ')}, as cone/symmetric`;
+}
+
+function isAsExpected({ a, b, connection, rideSettled }: Row): boolean {
+  const wanted = EXPECTED[`${a}/${b}`] ?? EXPECTED[`${b}/${a}`] ?? connection;
+  return rideSettled && connection === wanted;
+}
+
+/** Runs them in the public segment, where the practice network is; tells of each as it comes. */
+async function runRows(wanted: readonly string[]): Promise<Row[]> {
+  const rows: Row[] = [];
+  const script = [process.execPath, 'tests/nat/rows.ts', ...wanted];
+  const child = spawn('ip', ['netns', 'exec', PUBLIC, ...script], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  for await (const line of createInterface({ input: child.stdout })) {
+    const row = JSON.parse(line) as Row;
+    rows.push(row);
+    console.error(describe(row));
+  }
+  // One that never came is one that failed.
+  for (const pair of wanted.slice(rows.length)) {
+    const [a, b] = pair.split('/') as [Row['a'], Row['b']];
+    const none = { connection: null, connectMs: null, rideSettled: false };
+    rows.push({ a, b, ...none, failure: 'the run ended before it' });
+  }
+  return rows;
+}
+
+function describe(row: Row): string {
+  const { a, b, connection, connectMs, rideSettled, failure } = row;
+  const how = connection === null ? 'no connection' : `${connection} in ${connectMs} ms`;
+  const end = rideSettled ? 'ride settled' : `no ride: ${failure ?? 'unknown'}`;
+  return `${isAsExpected(row) ? 'ok  ' : 'FAIL'} ${`${a}/${b}`.padEnd(20)} ${how}, ${end}`;
+}
