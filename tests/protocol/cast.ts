@@ -223,6 +223,7 @@ export function context(change: Partial<Context> = {}): Context {
     canRelay: true,
     shadowBlocks: 0,
     hashRates: referenceRates,
+    mining: { own: 0, carried: 0 },
     ...change,
   };
 }

@@ -53,7 +53,10 @@ export class Neighbour {
 
   /** Works for the right to ask. */
   work(): void {
-    const { inner, target } = workForPeer(this.#session, this.device.peer);
+    const { inner, target } = workForPeer(this.#session, {
+      self: this.device.peer,
+      network: cast.network,
+    });
     const nonce = mineSlice(inner, target, { high: 0, low: 0 }, 2 ** 20)!;
     this.say({ kind: 'sessionWork', nonce });
   }

@@ -239,6 +239,9 @@ test('work that is done makes a broadcast that the middleman carries', () => {
 
 describe('work is done if this device can afford it [WRK-20]', () => {
   const atRate = (sha256: number) => context({ hashRates: { ...referenceRates, sha256 } });
+  const among = (ctx: Context, own: number, carried: number): Context => {
+    return { ...ctx, mining: { own, carried } };
+  };
   const ownersMs = (maxWorkMs: number) => ({ policy: { ...defaultPolicy, maxWorkMs } });
 
   test.each([
@@ -257,6 +260,9 @@ describe('work is done if this device can afford it [WRK-20]', () => {
         ...ownersMs(50_000),
       },
     ],
+    ['one of two on a slow device', 'Mining', 150_000, 20, among(atRate(20_480), 1, 0)],
+    ['one of three, which takes longer', 'Declined', 150_000, 20, among(atRate(20_480), 2, 0)],
+    ["its owner's among what is carried", 'Mining', 150_000, 20, among(atRate(20_480), 0, 7)],
     ['longer than conditions hold', 'Declined', 30_000, 20, atRate(20_480)],
     ['anything, where nothing works', 'Declined', 600_000, 0, atRate(0)],
   ] as const)('%s: %s', (_name, state, validForMs, bits, ctx) => {
@@ -265,6 +271,17 @@ describe('work is done if this device can afford it [WRK-20]', () => {
     expect(ask.state).toBe(state);
     expect(effects.some((effect) => effect.do === 'mine')).toBe(state === 'Mining');
     if (ask.state === 'Declined') expect(ask.reason).toBe('too-dear');
+  });
+
+  test("what is carried waits for what is the owner's", () => {
+    const carried: Ask = { ...awaiting, ask: { ...terms, own: false } } as Ask;
+    const event = asked({ validForMs: 150_000 }, { powTarget: targetForBits(20) });
+    for (const [own, state] of [
+      [0, 'Mining'],
+      [1, 'Declined'],
+    ] as const) {
+      expect(stepAsk(carried, event, among(atRate(20_480), own, 0))[0].state).toBe(state);
+    }
   });
 
   test('how long it takes is known before it starts', () => {

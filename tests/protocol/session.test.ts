@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { FrameOf } from '../../src/lib/protocol/frame.ts';
-import { mineSlice } from '../../src/lib/protocol/job/proof-of-work.ts';
+import { mineSlice, targetForBits } from '../../src/lib/protocol/job/proof-of-work.ts';
 import { limits } from '../../src/lib/protocol/limits.ts';
 import {
   helloOf,
@@ -75,15 +75,25 @@ describe('recv HelloFrame', () => {
   });
 });
 
+const self = ({ peer }: cast.Device) => ({ self: peer, network: cast.network });
+
 describe('recv SessionWorkFrame', () => {
   const asking = opened(ends.customer, helloOf(ends.m1, devices.m1.onionKey, cast.context()));
-  const { inner, target } = workForPeer(asking, devices.customer.peer);
+  const { inner, target } = workForPeer(asking, self(devices.customer));
   const nonce = mineSlice(inner, target, { high: 0, low: 0 }, 2 ** 18)!;
   const asked = opened(ends.m1, hello);
-  const paid = onPeerWork(asked, nonce, devices.m1.peer) as Session;
+  const paid = onPeerWork(asked, nonce, self(devices.m1)) as Session;
 
   test('work over our challenge buys 32 asks', () => {
     expect(paid).toMatchObject({ allowance: limits.asksPerWork });
+  });
+
+  test('on a network in earnest it takes 256 times the work [WRK-19]', () => {
+    const earnest = { self: devices.customer.peer, network: 'mainnet' } as const;
+    expect(workForPeer(asking, earnest).target).toEqual(targetForBits(20));
+    expect(target).toEqual(targetForBits(12));
+    const to = { ...self(devices.m1), network: 'mainnet' } as const;
+    expect(codeOf(onPeerWork(asked, nonce, to))).toBe('POW_ABOVE_TARGET');
   });
 
   test('the challenge moves on, and both sides know to what', () => {
@@ -100,7 +110,7 @@ describe('recv SessionWorkFrame', () => {
     ['work for another peer', asked, nonce, devices.m2],
     ['work by another peer', { ...asked, peer: devices.m2.peer }, nonce, devices.m1],
   ])('%s -- POW_ABOVE_TARGET', (_name, session, tried, to) => {
-    expect(codeOf(onPeerWork(session, tried, to.peer))).toBe('POW_ABOVE_TARGET');
+    expect(codeOf(onPeerWork(session, tried, self(to)))).toBe('POW_ABOVE_TARGET');
   });
 });
 

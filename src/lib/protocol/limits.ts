@@ -132,8 +132,10 @@ export const limits = {
   openDearAsks: 16,
   /** Asks one session work buys. */
   asksPerWork: 32,
-  /** Work over a hello's challenge, in bits. */
+  /** Work over a hello's challenge on a practice network, in bits. */
   sessionWorkBits: 12,
+  /** The same on networks whose sats are worth something. */
+  sessionWorkBitsInEarnest: 20,
   /** Token bucket of a session: burst and refill in frames, and frames a second. */
   bucketFrames: 400,
   bucketFramesPerSecond: 100,

@@ -34,6 +34,8 @@ export interface Context {
   readonly shadowBlocks: number;
   /** How fast this device works, all its workers together. */
   readonly hashRates: HashRates;
+  /** Puzzles that share its workers now: for the owner's own jobs, and for what is carried. */
+  readonly mining: { readonly own: number; readonly carried: number };
 }
 
 export type Step<State> = readonly [State, readonly Effect[]];

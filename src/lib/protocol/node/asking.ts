@@ -5,6 +5,7 @@
 import { hexOf } from '../bytes.ts';
 import { fault } from '../faults.ts';
 import type { AskId, PayloadId, PeerKey } from '../ids.ts';
+import { expectedMs, patienceFor, referenceRates } from '../job/difficulty.ts';
 import { expiryOf } from '../job/topic.ts';
 import { limits } from '../limits.ts';
 import { isOpen, onOwnWork, workForPeer } from '../overlay/session.ts';
@@ -93,8 +94,9 @@ export function startAsking(
   node.waitingAsks.set(peer, [...waiting, ask]);
   if (hello.working) return;
   node.sessions.set(peer, { ...session, hello: { ...hello, working: true } });
-  const { inner, target } = workForPeer(session, node.self);
-  const validTillMs = ctx.nowMs + limits.askValidForMs;
+  const { inner, target } = workForPeer(session, node);
+  const workMs = expectedMs(target, 'sha256', referenceRates);
+  const validTillMs = ctx.nowMs + patienceFor(workMs, false).validForMs;
   const id = `session/${peer}`;
   turn.effects.push({ do: 'mine', id, scheme: 'sha256', inner, target, validTillMs, own: true });
 }

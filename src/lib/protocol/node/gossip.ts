@@ -108,7 +108,7 @@ function onFrame(turn: Turn, session: OpenSession, frame: Frame): void {
     case 'hello':
       return;
     case 'sessionWork': {
-      const worked = onPeerWork(session, frame.nonce, turn.node.self);
+      const worked = onPeerWork(session, frame.nonce, turn.node);
       if (isFault(worked)) return blame(turn, peer, worked);
       turn.node.sessions.set(peer, worked);
       return;

@@ -1,7 +1,4 @@
-/**
- * Everything one node knows. `node.ts` and its neighbours in this folder are the only ones that change it; the machines they
- * call are pure.
- */
+/** Everything one node knows. Only `node.ts` and its neighbours in this folder change it; the machines they call are pure. */
 import { utf8 } from '../bytes.ts';
 import {
   derive,
@@ -37,7 +34,7 @@ import type { FavourBought } from '../roles/favour-bought.ts';
 import type { FavourSold } from '../roles/favour-sold.ts';
 import type { Leg } from '../roles/leg.ts';
 import type { Passage } from '../roles/middleman.ts';
-import type { Ask, AskTerms } from '../roles/originator.ts';
+import { miningOf, type Ask, type AskTerms } from '../roles/originator.ts';
 import type { OfferMade } from '../roles/replier.ts';
 import type { Job } from '../roles/sender.ts';
 import type { Settlement } from '../roles/settler.ts';
@@ -325,6 +322,7 @@ export function beginTurn(node: Node, nowMs: number, seed: Uint8Array): Turn {
     random: randomStream(seed),
     network: node.network,
     self: node.self,
+    hashRates: node.miners.hashRates,
     // Read when asked: an event may change them within its step.
     get height() {
       return node.height;
@@ -344,8 +342,8 @@ export function beginTurn(node: Node, nowMs: number, seed: Uint8Array): Turn {
     get shadowBlocks() {
       return shadowBlocksOf(node);
     },
-    get hashRates() {
-      return node.miners.hashRates;
+    get mining() {
+      return miningOf(node.asks.values());
     },
   };
   return { node, ctx, effects: [], views: new Map() };

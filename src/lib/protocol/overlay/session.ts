@@ -95,9 +95,20 @@ export function takeToken(session: Session, nowMs: number): Session | Fault {
   return { ...session, tokens: tokens - 1, tokensAtMs: nowMs };
 }
 
+/** Who we are, and where. */
+interface Own {
+  readonly self: PeerKey;
+  readonly network: Network;
+}
+
+function sessionTarget(network: Network): Uint8Array {
+  const { sessionWorkBits, sessionWorkBitsInEarnest } = limits;
+  return targetForBits(network === 'regtest' ? sessionWorkBits : sessionWorkBitsInEarnest);
+}
+
 /** The puzzle that buys the right to ask a peer. */
-export function workForPeer(session: OpenSession, self: PeerKey) {
-  const target = targetForBits(limits.sessionWorkBits);
+export function workForPeer(session: OpenSession, { self, network }: Own) {
+  const target = sessionTarget(network);
   const { challenge } = session.hello;
   const request = { powScheme: 'sha256', powTarget: target, challenge } as const;
   return { inner: sessionWorkInner({ request, asker: self, receiver: session.peer }), target };
@@ -112,8 +123,12 @@ export function onOwnWork(session: OpenSession, nonce: Uint8Array): OpenSession 
 }
 
 /** The peer's work: allowance, or POW_ABOVE_TARGET. */
-export function onPeerWork(session: Session, nonce: Uint8Array, self: PeerKey): Session | Fault {
-  const powTarget = targetForBits(limits.sessionWorkBits);
+export function onPeerWork(
+  session: Session,
+  nonce: Uint8Array,
+  { self, network }: Own,
+): Session | Fault {
+  const powTarget = sessionTarget(network);
   const request = { powScheme: 'sha256', powTarget, challenge: session.ourChallenge } as const;
   const inner = sessionWorkInner({ request, asker: session.peer, receiver: self });
   const bad = verifyWork(inner, nonce, powTarget);

@@ -157,12 +157,26 @@ function onConditions(
   const untilMs = ctx.nowMs + validForMs;
   const agreed = { ask, workRequest, routingFeeMsat, toleranceMs, untilMs };
   const needsMs = expectedMs(powTarget, powScheme, ctx.hashRates);
-  const isTooMuch = needsMs > Math.min(ctx.policy.maxWorkMs, validForMs);
+  const isTooMuch =
+    needsMs > ctx.policy.maxWorkMs || needsMs * sharing(ask.own, ctx.mining) > validForMs;
   // The owner would rather pay than have this device work for so long.
   const isDear = isTooMuch || needsMs > ctx.policy.payAboveMs;
   const payment = isDear ? affordable(agreed, frame, mayPayMsat, ctx) : null;
   if (payment !== null) return pay(agreed, payment, ctx);
   return isTooMuch ? decline(ask, 'too-dear') : mine(agreed, onionKey, ctx);
+}
+
+/** The puzzles under way, for the context. */
+export function miningOf(asks: Iterable<Ask>): Context['mining'] {
+  const mining = [...asks].filter(({ state }) => state === 'Mining');
+  const own = mining.filter(({ ask }) => ask.own).length;
+  return { own, carried: mining.length - own };
+}
+
+/** Into how many the workers are shared with this one: own puzzles have four turns for each that others' have. */
+function sharing(own: boolean, mining: Context['mining']): number {
+  const share = 4;
+  return own ? 1 + mining.own + mining.carried / share : 1 + mining.carried + mining.own * share;
 }
 
 /** What may be paid in place of the work: null if nothing was asked for or offered, it is too dear, or there is no time. */
@@ -257,7 +271,9 @@ function mine(agreed: Agreed, onionKey: Uint8Array, ctx: Context): Step<Ask> {
     payload,
     timestampMs: ctx.nowMs,
     hashes: 0,
-    hashesPerSecond: Math.round(ctx.hashRates[workRequest.powScheme]),
+    hashesPerSecond: Math.round(
+      ctx.hashRates[workRequest.powScheme] / sharing(ask.own, ctx.mining),
+    ),
   };
   const id = askKey(askId);
   const { powScheme: scheme, powTarget: target } = workRequest;
