@@ -22,6 +22,8 @@ export interface PaymentView {
   readonly state: 'planned' | 'issued' | 'pending' | 'accepted' | 'settled' | 'cancelled';
   /** Latest block at which held money comes back if nothing else happens; 0 when nothing is held. */
   readonly backByHeight: number;
+  /** Hex of the preimage, once it is settled: whoever has it can prove that this was paid. */
+  readonly proof?: string;
 }
 
 export interface ChatLine {

@@ -168,6 +168,7 @@ export const en = {
       notReceived: 'It went back to the payer. You owe and lost nothing.',
     },
     hash: 'Payment hash',
+    proof: 'Proof of payment:',
     in: 'comes in',
     out: 'goes out',
   },

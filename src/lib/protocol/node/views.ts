@@ -1,4 +1,5 @@
 /** From the machines' states to what the app is shown. Nothing here changes anything. */
+import { hexOf } from '../bytes.ts';
 import { backByHeight } from '../job/payment-chain.ts';
 import { expiryOf, planOf } from '../job/topic.ts';
 import { standingOf } from '../job/standing.ts';
@@ -252,6 +253,7 @@ function jobPayments(offer: Offer, money: Money, job: Job): PaymentView[] {
       amountMsat: offer.networkMsat,
       state: paymentState(money.network, networkHeld),
       backByHeight: money.network === 'pending' ? money.networkBackBy : 0,
+      ...proof('networkPreimage' in job ? job.networkPreimage : null),
     },
     {
       paymentHash: offer.terms.replyPaymentHash,
@@ -260,8 +262,13 @@ function jobPayments(offer: Offer, money: Money, job: Job): PaymentView[] {
       amountMsat: offer.terms.amountMsat,
       state: paymentState(money.reply, gigHeld),
       backByHeight: money.reply === 'pending' ? money.replyBackBy : 0,
+      ...proof('replyPreimage' in job ? job.replyPreimage : null),
     },
   ];
+}
+
+function proof(preimage: Uint8Array | null | undefined): Pick<PaymentView, 'proof'> {
+  return preimage ? { proof: hexOf(preimage) } : {};
 }
 
 export function chatView(channel: Channel | null): ChatLine[] {
@@ -379,6 +386,7 @@ function offerPayments(made: OfferMade): PaymentView[] {
       amountMsat: made.terms.amountMsat,
       state,
       backByHeight: state === 'accepted' && held ? made.settleDeadline : 0,
+      ...proof(made.state === 'Paid' ? made.preimage : null),
     },
   ];
 }

@@ -82,7 +82,8 @@ export type OfferMade =
   | ({ readonly state: 'Held' } & Held)
   | ({ readonly state: 'Matched' } & Matched)
   | ({ readonly state: 'Settling'; readonly preimage: Uint8Array } & Held)
-  | ({ readonly state: 'Paid'; readonly reported: boolean } & Held)
+  /** The preimage is the receipt; absent on older disks. */
+  | ({ readonly state: 'Paid'; readonly reported: boolean; readonly preimage?: Uint8Array } & Held)
   /** The reply invoice is to be cancelled; `channel` only if a contact was opened. */
   | ({
       readonly state: 'Refunding';

@@ -252,8 +252,7 @@ function onPreimage(
 }
 
 function onPaid(made: State<'Settling'>, ctx: OfferContext): Step<OfferMade> {
-  const { preimage: _spent, ...rest } = made;
-  const paid: State<'Paid'> = { ...rest, state: 'Paid', reported: false };
+  const paid: State<'Paid'> = { ...made, state: 'Paid', reported: false };
   return saved(paid, report(paid, ctx));
 }
 

@@ -104,6 +104,8 @@ interface Taken extends Posted {
   readonly money: Money;
   /** Known once the network is paid: the receipt, and the right to the key. */
   readonly networkPreimage: Uint8Array | null;
+  /** The gig's receipt, once it is paid. */
+  readonly replyPreimage?: Uint8Array;
   readonly said: SenderWords;
   readonly receipts: Receipts;
   /** The worker would call it off. */

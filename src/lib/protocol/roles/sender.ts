@@ -298,7 +298,7 @@ function onPaid(
   const leg = legOf(job, hash);
   if (!isPreimageOf(preimage, hash) || job.money[leg] === 'settled') return [job, []];
   const paid: TakenJob = { ...job, money: { ...job.money, [leg]: 'settled' } };
-  if (leg === 'reply') return finish(paid, [], ctx);
+  if (leg === 'reply') return finish({ ...paid, replyPreimage: preimage }, [], ctx);
   const known: TakenJob = { ...paid, networkPreimage: preimage };
   if (!isBeforeUnlock(job)) return finish(known, [], ctx);
   if (job.chosen.terms.unlock === 'preimage') return onUnlock(known, preimage, ctx);
