@@ -8,6 +8,8 @@ import { describe, expect, test } from 'vitest';
 import { hash } from '../src/lib/protocol/crypto.ts';
 import { bytesOf, hexOf } from '../src/lib/protocol/bytes.ts';
 import type { PaymentHash } from '../src/lib/protocol/ids.ts';
+import { readInvoice } from '../src/lib/protocol/job/bolt11.ts';
+import { expectedHashes } from '../src/lib/protocol/job/proof-of-work.ts';
 import { limits } from '../src/lib/protocol/limits.ts';
 import { thanklessBits, withheld, type Thankless } from '../src/lib/protocol/job/thank-you.ts';
 import {
@@ -27,7 +29,39 @@ const thank = takenOf(ride);
 const made = madeOf(ride);
 if (thank.state !== 'Met' || made.state !== 'Met') throw new Error('they did not meet');
 
+describe('Favour-Conditions', () => {
+  const [first, ...others] = [customer, m1, m2].flatMap((seat) => received(seat, 'conditions'));
+
+  says(
+    'favour is a unique number combined with the timestamp of now, pow scheme specifies the PoW algorithm that the peer is willing to use (e.g. SHA256), pow complexity specifies the expected complexity of pow scheme [WRK-02]',
+    () => {
+      const { askId, validForMs, workRequest } = first!;
+      expect(others.length).toBeGreaterThan(0);
+      expect(others.map((other) => other.askId)).not.toContain(askId);
+      expect(validForMs).toBe(limits.askValidForMs);
+      expect(workRequest.powScheme).toBe('sha256');
+      expect(expectedHashes(workRequest.powTarget)).toBeGreaterThan(0);
+    },
+  );
+});
+
 describe('Broadcast', () => {
+  differs(
+    'nounce or utxo, favour, message, originator "thank you secret" Public Key, reply price',
+    'favour, nonce and message in one frame; price and thank-you key for each reply, in the frame that thanks for it [BRC-02]',
+    () => {
+      const { askId } = received(m2, 'conditions')[0]!;
+      const sent = received(worker, 'broadcast')[0]!;
+      expect(sent.askId).toBe(askId);
+      const { signedRequestPayload } = read(BroadcastPayload, sent.broadcastPayload);
+      expect(sent.proof).toMatchObject({ kind: 'proofOfWork', powScheme: 'sha256' });
+      expect(read(RequestPayload, signedRequestPayload.body).topic).toEqual(made.offer.topic);
+      const { thankYouHash, thankYouInvoice } = received(worker, 'thankYouHash')[0]!;
+      expect(read(ThankYouHash, thankYouHash.body).paymentHash).toBe(made.price.paymentHash);
+      expect(readInvoice(thankYouInvoice)).toMatchObject({ amountMsat: made.price.amountMsat });
+    },
+  );
+
   differs(
     'originator "thank you secret" Public Key | public key',
     'one key a topic would open the payment of every replier: a fresh hash for each reply, signed by the originator [THX-01]',
