@@ -69,14 +69,14 @@ export interface MinerTools {
 }
 
 /**
- * Nonces of a batch: few at first, as an engine compiles the kernel well only after a while; then as many as take 5 to 20 ms.
- * A device 200 times slower than a phone does 400 nonces in that.
+ * Nonces of a batch: few at first, as an engine compiles the kernel well only after a while; then as many as take 2.5 to 10 ms,
+ * which costs a hundredth of the speed. A device 200 times slower than a phone does 200 nonces in that.
  */
-const firstBatch = 2 ** 10;
+const firstBatch = 2 ** 9;
 const smallestBatch = 2 ** 6;
 const largestBatch = 2 ** 18;
-const shortMs = 5;
-const longMs = 20;
+const shortMs = 2.5;
+const longMs = 10;
 
 /** The next batch after one that took so long. */
 function batchAfter(batch: number, tookMs: number): number {
