@@ -17,7 +17,8 @@ export type Command =
   | { readonly command: 'disconnectWallet' }
   /** Let the wallet try once more to carry replies for a fee, after it failed to. */
   | { readonly command: 'retryRelaying' }
-  | { readonly command: 'useRelays'; readonly relays: readonly string[] }
+  /** The relays to use; whether more may be learned from peers stays as it is unless said. */
+  | { readonly command: 'useRelays'; readonly relays: readonly string[]; readonly learn?: boolean }
   /** Trust a settler's root key and learn its present certificate from the node it runs. */
   | {
       readonly command: 'addSettler';

@@ -115,6 +115,8 @@ export const limits = {
   loadFactorOfPeer: 8,
   /** Connections a node keeps for gossip. */
   contacts: 16,
+  /** Relays taken over from peers, beside the owner's own. */
+  learnedRelays: 4,
   /** A sender that has not heard its own topic elsewhere fans out after this long. */
   quietStartMs: 1_500,
   /** How long an ask waits for its conditions, a middleman at least and at most for the broadcast, and how old that may be. */

@@ -71,7 +71,8 @@ function dispatch(turn: Turn, event: Event): void {
       return markNode(turn);
     case 'relay': {
       const { address, connected, reason = '' } = event;
-      if (node.relays.has(address)) node.relays.set(address, { connected, reason });
+      const known = node.relays.get(address);
+      if (known) node.relays.set(address, { ...known, connected, reason });
       return markNode(turn);
     }
     case 'introduced':

@@ -254,16 +254,22 @@ export interface PeerView {
   readonly lastFault: FaultCode | null;
 }
 
+export interface RelayView {
+  readonly connected: boolean;
+  /** Why it is not connected; '' until that is known. */
+  readonly reason: string;
+  /** From a peer, not from the owner. */
+  readonly learned: boolean;
+}
+
 export interface NodeView {
   readonly peer: PeerKey;
   readonly network: 'mainnet' | 'testnet' | 'regtest';
   readonly party: PartyKey;
   readonly addresses: readonly string[];
-  readonly relays: readonly {
-    readonly address: string;
-    readonly connected: boolean;
-    readonly reason: string;
-  }[];
+  readonly relays: readonly (RelayView & { readonly address: string })[];
+  /** Peers may teach it more relays. */
+  readonly learnsRelays: boolean;
   readonly policy: Policy;
   readonly isSettler: boolean;
   readonly settlerRoot: PartyKey | null;

@@ -22,7 +22,11 @@ export const enDesk = {
     relayDown: 'not connected',
     relayFix:
       'Your money is safe and jobs under way go on. Check the address, or use another relay.',
+    relayLearned: 'learned from a neighbour',
     relayEdit: 'Relay addresses, one a line',
+    relayLearn: 'Also use a few relays that neighbours use',
+    relayLearnWhy:
+      'Then you are found even when yours are gone. Every relay sees that you are connected.',
     relaySave: 'Use these relays',
     settlers: 'Settlers you trust',
     settlersWhy:

@@ -12,6 +12,7 @@ import { keepOwn, pursue } from './certifying.ts';
 import { approve, refuse, revoke } from './memberships.ts';
 import { postNextPart } from './parts.ts';
 import { forgetRelaying } from './relaying.ts';
+import { isMultiaddr, useRelays } from './relays.ts';
 import { askForInfo, keepSettler } from './settlers.ts';
 import { type OwnMembership, type Turn } from './state.ts';
 import { markNode, markWallet, reject } from './turn.ts';
@@ -51,7 +52,7 @@ function take(turn: Turn, command: Command): Answer {
     case 'retryRelaying':
       return forgetRelays(turn);
     case 'useRelays':
-      return useRelays(turn, command.relays);
+      return useRelays(turn, command);
     case 'addSettler':
       return addSettler(turn, command);
     case 'removeSettler':
@@ -113,7 +114,7 @@ function take(turn: Turn, command: Command): Answer {
   }
 }
 
-// ------------------------------------------------------------------------------- wallet, relays
+// --------------------------------------------------------------------------------------- wallet
 
 function connectWallet(turn: Turn, uri: string): Answer {
   if (!uri.startsWith('nostr+walletconnect://') || uri.length > 2_000) {
@@ -142,22 +143,6 @@ function forgetRelays(turn: Turn): null {
   forgetRelaying(turn);
   markWallet(turn);
   return null;
-}
-
-function useRelays(turn: Turn, relays: readonly string[]): Answer {
-  const { node } = turn;
-  if (relays.length > limits.addresses) return 'TOO_MANY';
-  if (relays.some((relay) => !isMultiaddr(relay))) return 'ADDRESS_MALFORMED';
-  const fresh = { connected: false, reason: '' };
-  const kept = relays.map((relay) => [relay, node.relays.get(relay) ?? fresh] as const);
-  node.relays = new Map(kept);
-  turn.effects.push(store('relays', relays), { do: 'useRelays', relays });
-  markNode(turn);
-  return null;
-}
-
-function isMultiaddr(address: string): boolean {
-  return address.length <= limits.addressBytes && /^(\/[\w.:%-]+)+$/.test(address);
 }
 
 // ------------------------------------------------------------------------------------- settlers

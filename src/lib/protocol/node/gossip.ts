@@ -23,6 +23,7 @@ import { onAsk, onBroadcastFrame } from './carrying.ts';
 import { onCancelBroadcast, repeatCancellations } from './cancelling.ts';
 import { mayPayFor } from './favour-buying.ts';
 import { onFraudFrame, tellFrauds } from './frauds.ts';
+import { learnRelay } from './relays.ts';
 import { onReplyFrame } from './replies.ts';
 import { onThankYouFrame } from './thanking.ts';
 import { onSettlerFrame } from './settling.ts';
@@ -94,6 +95,7 @@ function onSessionOpen(turn: Turn, session: OpenSession): void {
     if (untilMs > ctx.nowMs) turn.effects.push({ do: 'send', to: peer, frame });
   }
   repeatCancellations(turn, peer);
+  learnRelay(turn, peer);
   tellFrauds(turn, peer);
   for (const job of node.jobs.values()) {
     const { only } = job.job;

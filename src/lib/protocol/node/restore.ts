@@ -12,6 +12,7 @@ import {
 } from './state.ts';
 import { markJob, markLeg, markOffer, markSettlement, markSettler } from './turn.ts';
 import type { FavourSums } from './favour-states.ts';
+import { restoreRelays } from './relays.ts';
 import type { Refusals } from './refusals.ts';
 import { markThankYou, markUnsettled } from './thank-you-machines.ts';
 import { limits } from '../limits.ts';
@@ -58,11 +59,12 @@ export function restore(turn: Turn, key: string, value: Uint8Array): void {
     case 'thankless':
       node.thankless.set(id as PeerKey, readStored<Thankless>(value));
       return;
-    case 'relays': {
-      const relays = readStored<string[]>(value);
-      node.relays = new Map(relays.map((relay) => [relay, { connected: false, reason: '' }]));
+    case 'relays':
+    case 'learned-relays':
+      return restoreRelays(node, kind, value);
+    case 'learns-relays':
+      node.learnsRelays = readStored<boolean>(value);
       return;
-    }
     case 'policy':
       node.policy = { ...node.policy, ...readStored<Policy>(value) };
       return;

@@ -46,7 +46,7 @@ import type { ThankYou } from '../roles/thank-you-sender.ts';
 import type { Thankless } from '../job/thank-you.ts';
 import type { FavourSums } from './favour-states.ts';
 import { mayRelay, type Refusals } from './refusals.ts';
-import type { Notice, RecordView, WalletView } from '../views.ts';
+import type { Notice, RecordView, RelayView, WalletView } from '../views.ts';
 import type { CertificateChain, Property, RevocationHead, Signed } from '../wire/messages.ts';
 
 export interface NodeOptions {
@@ -158,7 +158,8 @@ export interface Node {
   wallet: WalletView;
   walletUri: string | null;
   addresses: readonly string[];
-  relays: Map<string, { connected: boolean; reason: string }>;
+  relays: Map<string, RelayView>;
+  learnsRelays: boolean;
   readonly sessions: Map<PeerKey, Session>;
   readonly peers: Map<PeerKey, PeerRecord>;
   readonly outbox: Map<PeerKey, { readonly frame: Frame; readonly untilMs: number }[]>;
@@ -266,6 +267,7 @@ export function createNode({ secret, network, policy }: NodeOptions): Node {
     walletUri: null,
     addresses: [],
     relays: new Map(),
+    learnsRelays: true,
     sessions: new Map(),
     peers: new Map(),
     outbox: new Map(),

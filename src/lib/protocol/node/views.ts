@@ -58,6 +58,7 @@ export function nodeView(node: Node): NodeView {
     shadowBlocks: shadowBlocksOf(node),
     miners: node.miners,
     relays: [...node.relays].map(([address, relay]) => ({ address, ...relay })),
+    learnsRelays: node.learnsRelays,
     isSettler: settlerRole !== null,
     settlerRoot: settlerRole === null ? null : settlerRoot(node),
     settlerName: settlerRole?.name ?? '',
