@@ -1,6 +1,6 @@
 /**
  * One process of a money simulation: runs the seeds that its parent names and tells what came of each. Every tenth seed runs
- * twice and every fiftieth once more without memory (`memory.ts`); all of its traces must be equal.
+ * twice and every twentieth once more without memory (`memory.ts`); all of its traces must be equal.
  */
 import { readFileSync } from 'node:fs';
 import { memory } from './memory.ts';
@@ -36,7 +36,7 @@ export interface Report {
 }
 
 const twiceEvery = 10;
-const plainEvery = 50;
+const plainEvery = 20;
 
 export function report(seed: number, plan = planOf(seed)): Report {
   const before = process.cpuUsage();

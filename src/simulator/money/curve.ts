@@ -1,7 +1,7 @@
 /**
  * secp256k1 that remembers, in place of @noble/curves while money is simulated (`hooks.ts` puts it there). Same functions, same
  * answers: what was computed once is looked up, and what follows from it is known. All parties of a town live in this process,
- * so whoever opens or verifies meets what somebody sealed or signed here. Every fiftieth run does without and must leave the
+ * so whoever opens or verifies meets what somebody sealed or signed here. Every twentieth run does without and must leave the
  * same trace.
  */
 import { schnorr as plainSchnorr, secp256k1 as plain } from '@noble/curves/secp256k1.js';

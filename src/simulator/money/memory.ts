@@ -1,5 +1,5 @@
 /**
- * What one process of a money simulation remembers of cryptography: what was computed once is looked up. Every fiftieth run does
+ * What one process of a money simulation remembers of cryptography: what was computed once is looked up. Every twentieth run does
  * without and must leave the same trace.
  */
 
