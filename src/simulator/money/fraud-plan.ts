@@ -7,6 +7,7 @@ import type { Oddity, PlannedPerson } from './oddity.ts';
 export function drawFrauds(people: readonly PlannedPerson[], dice: Dice): Oddity[] {
   if (dice.oneIn(40)) {
     return [
+      { odd: 'mood', who: 'customer1', mood: 'forgets' },
       { odd: 'mood', who: 'customer1', mood: 'disputes' },
       { odd: 'mood', who: 'settler1', mood: 'never rules' },
     ];

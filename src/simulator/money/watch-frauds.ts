@@ -16,6 +16,7 @@ import {
   publicKeyOf,
   readStatement,
   readStored,
+  SettlementPromise,
   verifyFraud,
   type Fraud,
   type FraudFrame,
@@ -65,6 +66,7 @@ interface KeptFraud {
 
 interface StoredEvidence {
   readonly settlerKey: PartyKey;
+  readonly promise: Signed;
 }
 
 /** What one node heard of one settler about one promise, in one life. */
@@ -72,6 +74,10 @@ interface Heard {
   readonly unlocked: Set<string>;
   readonly aborted: Set<string>;
   readonly outcomes: Set<string>;
+  /** Heights of receipts of disputes. */
+  readonly disputed: Set<number>;
+  /** Its outcome says that nobody ruled. */
+  readonly unruled: Set<string>;
 }
 
 type Statements = FrameOf<'statements'>;
@@ -210,20 +216,25 @@ export class FraudWatch {
     const { promiseId } = frame;
     const evidence = seat.watch.disk.get(`evidence/${promiseId}`);
     if (evidence === undefined) return;
-    const { settlerKey: key } = readStored<StoredEvidence>(evidence);
+    const { settlerKey: key, promise } = readStored<StoredEvidence>(evidence);
     const by = { key, network: 'regtest' } as const;
     const [unlock, abort, outcome] = [
       readStatement('unlock', frame, by),
       readStatement('abort', frame, by),
       readStatement('outcome', frame, by),
     ];
+    const receipts = (['senderDisputeReceipt', 'replierDisputeReceipt'] as const).map((kind) =>
+      readStatement(kind, frame, by),
+    );
     // Of what does not hold nothing is taken.
-    if (isFault(unlock) || isFault(abort) || isFault(outcome)) return;
+    if (isFault(unlock) || isFault(abort) || isFault(outcome) || receipts.some(isFault)) return;
     const name = `${seat.name} ${seat.life} ${promiseId}`;
     const heard = this.#heard.get(name) ?? {
       unlocked: new Set(),
       aborted: new Set(),
       outcomes: new Set(),
+      disputed: new Set(),
+      unruled: new Set(),
     };
     this.#heard.set(name, heard);
     if (unlock) heard.unlocked.add(promiseId);
@@ -231,6 +242,12 @@ export class FraudWatch {
     if (outcome) heard.outcomes.add(`${outcome.gig} ${outcome.network}`);
     const bothWays = heard.unlocked.size > 0 && heard.aborted.size > 0;
     if (bothWays) this.#oweOf(seat, settler, promiseId, 'proof of an Unlock and an Abort');
+    for (const receipt of receipts)
+      if (receipt && !isFault(receipt)) heard.disputed.add(receipt.height);
+    if (outcome?.reason === 'no-ruling') heard.unruled.add(promiseId);
+    if (heard.unruled.size > 0 && isInTime(heard.disputed, promise)) {
+      this.#oweOf(seat, settler, promiseId, 'proof of a missing ruling');
+    }
     if (heard.outcomes.size > 1) this.#oweOf(seat, settler, promiseId, 'proof of two outcomes');
   }
 
@@ -266,6 +283,13 @@ function keptBy({ watch }: Somebody): KeptFraud[] {
     if (key.startsWith('fraud/')) kept.push(readStored<KeptFraud>(value));
   }
   return kept;
+}
+
+/** Did a dispute leave the settler the blocks it has for a ruling? */
+function isInTime(disputed: ReadonlySet<number>, promise: Signed): boolean {
+  const body = SettlementPromise.decode(promise.body);
+  if (isFault(body)) return false;
+  return [...disputed].some((height) => height + limits.rulingBlocks <= body.heights.decideBy);
 }
 
 /** What a settler published of a promise in the end, by its own disk. */
