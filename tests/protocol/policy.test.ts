@@ -86,6 +86,18 @@ describe("the owner's rules [NET-11, WRK-06]", () => {
     ['work that is no number', { workMs: NaN }, 'AMOUNT_TOO_SMALL'],
     ['work of less than no time', { maxWorkMs: -1 }, 'AMOUNT_TOO_SMALL'],
     ['work for longer than conditions hold', { maxWorkMs: 600_001 }, 'AMOUNT_TOO_LARGE'],
+    ['sats in place of work', { priceMsat: 1_000n, maxPayMsat: 1n, maxPayPerDayMsat: 1n }, null],
+    ['less than a sat in place of work', { priceMsat: 999n }, 'AMOUNT_TOO_SMALL'],
+    ['the same for one kind', { kinds: { taxi: { priceMsat: 999n } } }, 'AMOUNT_TOO_SMALL'],
+    ['less than nothing for a neighbour', { maxPayMsat: -1n }, 'AMOUNT_TOO_SMALL'],
+    ['less than nothing for a day', { maxPayPerDayMsat: -1n }, 'AMOUNT_TOO_SMALL'],
+    [
+      'more than a price may be',
+      { maxPayPerDayMsat: limits.maxPriceMsat + 1n },
+      'AMOUNT_TOO_LARGE',
+    ],
+    ['patience that is no number', { payAboveMs: NaN }, 'AMOUNT_TOO_SMALL'],
+    ['patience beyond conditions', { payAboveMs: 600_001 }, 'AMOUNT_TOO_LARGE'],
     ['less than nothing for one kind', { kinds: { taxi: { feeMsat: -1n } } }, 'AMOUNT_TOO_SMALL'],
   ])('setPolicy: %s -- %s', (_name, policy, code) => {
     const node = someNode();
