@@ -68,7 +68,7 @@ export const moreMutants: readonly Mutant[] = [
   {
     name: 'keeps no proof',
     invariant: 7,
-    seed: 16,
+    seed: 19,
     edits: [
       {
         file: `${core}node/frauds.ts`,
@@ -80,7 +80,7 @@ export const moreMutants: readonly Mutant[] = [
   {
     name: 'goes on with who lied',
     invariant: 7,
-    seed: 41,
+    seed: 13,
     edits: [
       {
         file: `${core}node/fraud-states.ts`,

@@ -175,13 +175,13 @@ export class Seat {
       this.watch.believes(written);
       if (written.do === 'write') frauds.stores(this, written.entries);
     }
-    if (name === 'wallet') this.watch.asks(effect as WalletEffect);
+    if (name === 'wallet') this.watch.asks(effect as WalletEffect, this.#ports!.clock.now());
     if (name === 'peers') this.watch.sends(effect as NetworkEffect);
   }
 
   #hears(name: string, event: object): void {
     if (name === 'store') this.watch.stored(event as StoreEvent);
-    if (name === 'wallet') this.watch.wallet(event as WalletEvent);
+    if (name === 'wallet') this.watch.wallet(event as WalletEvent, this.#ports!.clock.now());
     if (name !== 'peers') return;
     const told = event as NetworkEvent;
     if (told.on === 'connected') this.#near.add(told.peer);

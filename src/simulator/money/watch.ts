@@ -29,6 +29,9 @@ type Pay = Extract<WalletEffect, { do: 'payInvoice' }>;
 /** Blocks by which an outgoing payment may outlast its final CLTV, but for its shadow: decision 4's 3 + H·d. */
 const routeBlocks = limits.finalCltvSlack + limits.forwarders * limits.forwarderBlocks;
 
+/** Longest between an event and what its step does: disks are quick, but a step waits for the one before it. */
+const stepMs = 1_000;
+
 export class Watch {
   readonly #who: Watched;
   readonly #settler: SettlerWatch;
@@ -42,6 +45,9 @@ export class Watch {
   /** Jobs of ours, and the hashes paid for each. */
   readonly #paidForJob = new Map<string, Set<PaymentHash>>();
   #height = 0;
+  /** What it was told before, and when that changed: a step may have begun with that. */
+  #heightBefore = 0;
+  #heightSinceMs = 0;
 
   constructor(who: Watched) {
     this.#who = who;
@@ -52,9 +58,17 @@ export class Watch {
 
   // -------------------------------------------------------------------------- what the node is told
 
-  wallet(event: WalletEvent): void {
+  wallet(event: WalletEvent, nowMs: number): void {
     if (event.on !== 'height' && event.on !== 'walletReady') return;
-    this.#height = Math.max(this.#height, event.height);
+    if (event.height <= this.#height) return;
+    this.#heightBefore = this.#heightAt(nowMs);
+    this.#height = event.height;
+    this.#heightSinceMs = nowMs;
+  }
+
+  /** What a step that ends now, and began less than a second ago, may have gone by. */
+  #heightAt(nowMs: number): number {
+    return nowMs - this.#heightSinceMs < stepMs ? this.#heightBefore : this.#height;
   }
 
   storing(effect: StoreEffect): void {
@@ -103,10 +117,10 @@ export class Watch {
 
   // ------------------------------------------------------------------------------- what it asks for
 
-  asks(effect: WalletEffect): void {
+  asks(effect: WalletEffect, nowMs: number): void {
     switch (effect.do) {
       case 'payInvoice':
-        return this.#onPay(effect);
+        return this.#onPay(effect, nowMs);
       case 'settleInvoice': {
         const { paymentHash, preimage } = effect;
         this.favours.settles(paymentHash);
@@ -147,7 +161,7 @@ export class Watch {
 
   // ------------------------------------------------------------------------------------------ rules
 
-  #onPay(effect: Pay): void {
+  #onPay(effect: Pay, nowMs: number): void {
     const { paymentHash, invoice } = effect;
     const known = this.#paid.get(paymentHash);
     this.#rule(known === undefined || known === invoice, 5, 'pays a hash for two invoices');
@@ -160,12 +174,13 @@ export class Watch {
     this.#rule(remembers, 4, 'pays what it might forget');
     this.#thanks.pays(effect);
     const incoming = this.#account.incoming.get(paymentHash);
-    if (incoming) this.#onPayOnward(effect, incoming);
+    if (incoming) this.#onPayOnward(effect, incoming, nowMs);
   }
 
   #onPayOnward(
     effect: Pay,
     incoming: Account['incoming'] extends Map<unknown, infer I> ? I : never,
+    nowMs: number,
   ) {
     const { amountMsat, invoice } = effect;
     const fields = readInvoice(invoice);
@@ -177,7 +192,7 @@ export class Watch {
     this.#rule(amountMsat <= this.#who.lossCapMsat, 1, 'pays onward above its cap');
     const { shadowBlocks } = this.#account;
     const lasts = fields.minFinalCltv + routeBlocks + shadowBlocks;
-    const inTime = incoming.settleDeadline >= this.#height + lasts + limits.graceBlocks;
+    const inTime = incoming.settleDeadline >= this.#heightAt(nowMs) + lasts + limits.graceBlocks;
     this.#rule(inTime, 1, 'pays onward with too little time left');
   }
 
