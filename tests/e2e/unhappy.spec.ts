@@ -1,9 +1,22 @@
 /** Rides that fail, in real browsers: nobody loses a sat, and the screens say where every sat is. */
 import { inFlight, ledger, sum, twoPeople } from './people.ts';
-import { startPracticeNetwork } from './practice-network.ts';
-import { expect, test } from './test.ts';
+import { startPracticeNetwork, type PracticeNetwork } from './practice-network.ts';
+import { expect, test, type Phones } from './test.ts';
 
 const price = 12_000;
+
+/** Hired, and the customer says that something is wrong. */
+async function wrong(join: Phones['join'], network: PracticeNetwork) {
+  const people = await twoPeople(join, network);
+  const { customer, worker } = people;
+  const before = await ledger(network);
+  await customer.post('u2yhvdp', 'u2yj2b3');
+  await worker.offer(price, 'Ola, white Skoda');
+  await customer.accept();
+  await expect(customer.at('contact-text')).toBeVisible({ timeout: 120_000 });
+  await customer.page.getByText('Something is wrong?').click();
+  return { ...people, before };
+}
 
 test('the worker vanishes, the customer cancels: everything is refunded', async ({ join }) => {
   test.setTimeout(400_000);
@@ -79,13 +92,7 @@ test('a disputed job is ruled on at the settler’s desk, and the worker paid [S
   test.setTimeout(400_000);
   const network = await startPracticeNetwork();
   try {
-    const { customer, worker } = await twoPeople(join, network);
-    const before = await ledger(network);
-    await customer.post('u2yhvdp', 'u2yj2b3');
-    await worker.offer(price, 'Ola, white Skoda');
-    await customer.accept();
-    await expect(customer.at('contact-text')).toBeVisible({ timeout: 120_000 });
-    await customer.page.getByText('Something is wrong?').click();
+    const { customer, worker, before } = await wrong(join, network);
     await customer.at('dispute-text').fill('The car had no seat belts.');
     await customer.at('dispute').click();
     for (const phone of [customer, worker]) {
@@ -117,13 +124,7 @@ test('nobody came, and the worker agrees: everything goes back, the network’s 
   test.setTimeout(400_000);
   const network = await startPracticeNetwork();
   try {
-    const { customer, worker } = await twoPeople(join, network);
-    const before = await ledger(network);
-    await customer.post('u2yhvdp', 'u2yj2b3');
-    await worker.offer(price, 'Ola, white Skoda');
-    await customer.accept();
-    await expect(customer.at('contact-text')).toBeVisible({ timeout: 120_000 });
-    await customer.page.getByText('Something is wrong?').click();
+    const { customer, worker, before } = await wrong(join, network);
     await customer.at('no-contact').click();
     await expect(customer.at('no-contact-said')).toContainText('You said that nobody came');
     await worker.page.getByText('Something is wrong?').click();
