@@ -27,7 +27,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'pays with too little time left',
     invariant: 1,
-    seed: 63,
+    seed: 80,
     edits: [
       {
         file: chain,
@@ -142,7 +142,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'never collects',
     invariant: 3,
-    seed: 1,
+    seed: 4,
     edits: [
       {
         file: `${roles}leg.ts`,
