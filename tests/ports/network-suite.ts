@@ -63,8 +63,12 @@ export const transmit = (peer: Seat, bytes: Uint8Array): NetworkEffect => ({
   bytes,
 });
 
-/** `a` dials `b`, and both are told. */
+const isUp = (a: Seat, b: Seat) =>
+  told(a, 'connected', b).length > told(a, 'disconnected', b).length;
+
+/** `a` dials `b`, and both are told, unless they found each other again by themselves. */
 export async function connect(world: NetworkWorld, a: Seat, b: Seat): Promise<void> {
+  if (isUp(a, b) && isUp(b, a)) return;
   const [before, after] = [told(a, 'connected', b).length, told(b, 'connected', a).length];
   await a.perform({ do: 'dial', peer: b.peer, addresses: await world.addresses(b) });
   await world.until('connected on both sides', () => {

@@ -8,6 +8,9 @@ import type { CircuitRelayTransportComponents } from '@libp2p/circuit-relay-v2';
 import type { Listener, PeerId, Transport } from '@libp2p/interface';
 import { multiaddr } from '@multiformats/multiaddr';
 
+/** Reservations at once: more than a node has relays. One made drops, without a word, those that libp2p has queued. */
+const MOST_AT_ONCE = 16;
+
 /** The part of the transport that libp2p keeps to itself; a test fails when it changes. */
 interface ReservationStore {
   hasReservation(relay: PeerId): boolean;
@@ -36,7 +39,10 @@ export function createCircuit(): Circuit {
       components = given;
       // Knowing everybody already, discovery has nothing to discover.
       const everybody = { has: () => true, add: () => {}, remove: () => {} };
-      const transport = circuitRelayTransport({ discoveryFilter: everybody })(given);
+      const transport = circuitRelayTransport({
+        discoveryFilter: everybody,
+        reservationConcurrency: MOST_AT_ONCE,
+      })(given);
       store = (transport as unknown as { reservationStore: ReservationStore }).reservationStore;
       const createListener = transport.createListener.bind(transport);
       transport.createListener = (options) => (latest = createListener(options));

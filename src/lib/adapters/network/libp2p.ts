@@ -5,7 +5,8 @@
  *   keys.ts        a node's name here and there     link.ts, links.ts      which stream counts
  *   addresses.ts   where nodes are dialled          reach.ts               how peers are reached
  *   wire.ts        what is said on a stream         relays.ts, circuit.ts  who introduces us
- *   pipe.ts        one stream
+ *   pipe.ts        one stream                       reconnect.ts           whom we call again
+ *   waking.ts      what became of it all while we slept
  */
 import { noise } from '@chainsafe/libp2p-noise';
 import { yamux } from '@libp2p/yamux';
@@ -28,6 +29,7 @@ import { Links } from './links.ts';
 import { createPipe } from './pipe.ts';
 import { createReach } from './reach.ts';
 import { Relays } from './relays.ts';
+import { dropDead, hookPage, sleepWatch } from './waking.ts';
 import { PROTOCOL } from './wire.ts';
 
 /** ms; a punch on a slow phone, and all of a dial with it. */
@@ -166,7 +168,13 @@ async function start(
   });
   const self = peerKeyOf(node.peerId)!;
   const links = new Links({ self, run: randomRun(), reach, tell });
-  const relays = new Relays({ node, circuit, connected: () => links.connected, tell });
+  const relays = new Relays({
+    node,
+    circuit,
+    connected: () => links.connected,
+    tell,
+    back: () => links.hurry(),
+  });
 
   await node.handle(
     PROTOCOL,
@@ -179,19 +187,26 @@ async function start(
   );
   tellAddresses(node, tell);
   await node.start();
+  const wake = () => {
+    relays.hurry();
+    links.hurry();
+    void dropDead(node);
+  };
+  const slept = sleepWatch(TICK_MS);
   const ticking = setInterval(() => {
+    if (slept()) wake();
     links.tick();
     reach.sweep(
       (peer) => links.get(peer)?.pipe?.connection ?? null,
       (peer) => relays.has(peer),
     );
   }, TICK_MS);
-  const unhook = hookPage(node, links, relays);
+  const unhook = hookPage({ node, links, relays, wake });
   const close = async () => {
     clearInterval(ticking);
     unhook();
     relays.use([]);
-    links.hangUpAll('the node was stopped');
+    links.stop('the node was stopped');
     await node.stop();
   };
   return { links, relays, close };
@@ -253,27 +268,6 @@ function tellAddresses(node: Node, tell: (event: NetworkEvent) => void): void {
   };
   node.addEventListener('self:peer:update', check);
   node.addEventListener('start', check);
-}
-
-/**
- * A page that goes says bye; one that comes back online starts over, since its sockets are black
- * holes.
- */
-function hookPage(node: Node, links: Links, relays: Relays): () => void {
-  if (typeof globalThis.addEventListener !== 'function') return () => {};
-  const online = () => {
-    for (const connection of node.getConnections()) connection.abort(new Error('network changed'));
-    relays.hurry();
-  };
-  const hooks = {
-    online,
-    pageshow: () => relays.hurry(),
-    pagehide: () => links.hangUpAll('the page was closed'),
-  };
-  for (const [name, hook] of Object.entries(hooks)) globalThis.addEventListener(name, hook);
-  return () => {
-    for (const [name, hook] of Object.entries(hooks)) globalThis.removeEventListener(name, hook);
-  };
 }
 
 function randomRun(): string {

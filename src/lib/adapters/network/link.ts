@@ -36,6 +36,8 @@ const PATIENCE_MS = 3_000;
 /** Ticks from one try for a direct path to the next, doubling: 1 minute to 16. */
 const PUNCH_TICKS = 12;
 const PUNCH_DOUBLINGS = 4;
+/** What a peer is told that is no longer wanted; any other end is an accident. */
+const HUNG_UP = 'hung up';
 /** Bytes that may come on a new stream before the old one's last word: a sender's whole queue. */
 const MAX_AHEAD_BYTES = 4_194_304;
 
@@ -48,14 +50,18 @@ export interface LinkOptions {
   readonly countUp: () => Attempt;
   readonly counted: () => Attempt;
   readonly tell: (event: NetworkEvent) => void;
-  /** It is over, and told; forget it. */
-  readonly gone: () => void;
+  /** It is about to be told. */
+  readonly back: () => void;
+  /** It is over; forget it. Wished: one of the two hung up. */
+  readonly gone: (wished: boolean) => void;
 }
 
 export class Link {
   /** The core dialled: it is owed `connected` or `dialFailed`. */
   asked = false;
   told = false;
+  /** We called the peer, asked or not. */
+  called = false;
   stage: 'opening' | 'greeting' | 'agreed' | 'over' = 'opening';
   /** What is sent goes here. */
   pipe: Pipe | null = null;
@@ -93,6 +99,7 @@ export class Link {
 
   async open(addresses: readonly string[]): Promise<void> {
     const { peer, reach } = this.#is;
+    this.called = true;
     try {
       const pipe = await reach.open(peer, addresses, this.#stop.signal);
       if (this.stage !== 'opening') return await pipe.end();
@@ -154,8 +161,10 @@ export class Link {
         if (this.#next === null) return this.#over('the peer left a stream that carries the link');
         this.#lastCame = true;
         return;
-      case Kind.bye:
-        return this.#over(`the peer said: ${new TextDecoder().decode(body)}`);
+      case Kind.bye: {
+        const said = new TextDecoder().decode(body);
+        return this.#over(`the peer said: ${said}`, said === HUNG_UP);
+      }
       default:
         return this.#over('the peer greeted twice');
     }
@@ -186,12 +195,23 @@ export class Link {
     this.pipe?.send(Kind.frame, bytes);
   }
 
+  hangUp(): void {
+    this.close(HUNG_UP, true);
+  }
+
   /** Ends it with a word to the peer. */
-  close(reason: string): void {
+  close(reason: string, wished = false): void {
     const { pipe } = this;
     this.pipe = null;
     pipe?.close(reason);
-    this.#over(reason);
+    this.#over(reason, wished);
+  }
+
+  /** A call of ours that nobody asked for makes room for one that somebody did. */
+  giveWay(): boolean {
+    if (this.stage !== 'opening' || this.asked) return false;
+    this.#over('called anew', true);
+    return true;
   }
 
   /** The peer greets anew on this pipe: whatever we believe, it has no link with us any more. */
@@ -260,6 +280,7 @@ export class Link {
   #announce(): void {
     const { peer, tell } = this.#is;
     this.told = true;
+    this.#is.back();
     const direct = this.pipe?.direct ?? false;
     tell({ on: 'connected', peer, direct, dialled: this.#dialled });
   }
@@ -317,14 +338,14 @@ export class Link {
     for (const bytes of ahead) tell({ on: 'received', peer, bytes });
   }
 
-  #over(reason: string): void {
+  #over(reason: string, wished = false): void {
     if (this.stage === 'over') return;
     this.stage = 'over';
     this.#stop.abort();
     this.pipe?.cut(reason);
     for (const pipe of [this.#held?.pipe, this.#next, this.#old]) void pipe?.end();
     const { peer, tell, gone } = this.#is;
-    gone();
+    gone(wished);
     if (this.told) {
       const event = { on: 'disconnected', peer, reason } as const;
       tell(event);

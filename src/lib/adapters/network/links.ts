@@ -4,6 +4,7 @@
  */
 import type { NetworkEvent, PeerKey } from '../../protocol/index.ts';
 import { GREETING_TICKS, Link } from './link.ts';
+import { Reconnect } from './reconnect.ts';
 import type { Reach } from './link.ts';
 import type { Pipe } from './pipe.ts';
 import { decodeAttempt, Kind } from './wire.ts';
@@ -22,10 +23,17 @@ export class Links {
   readonly #links = new Map<PeerKey, Link>();
   /** Pipes that have not said a word, with the ticks they had for it. */
   readonly #strangers = new Map<Pipe, number>();
+  readonly #lost: Reconnect;
   #count = 0;
 
   constructor(options: LinksOptions) {
     this.#is = options;
+    this.#lost = new Reconnect({
+      chance: Math.random,
+      call: (peer, addresses) => {
+        if (!this.#links.has(peer)) void this.#create(peer).open(addresses);
+      },
+    });
   }
 
   /** How many links have been told `connected`. */
@@ -41,7 +49,9 @@ export class Links {
     if (peer === this.#is.self) {
       return this.#is.tell({ on: 'dialFailed', peer, reason: 'this is our own key' });
     }
-    const known = this.#links.get(peer);
+    const before = this.#links.get(peer);
+    const known = before?.giveWay() === true ? undefined : before;
+    this.#lost.note(peer, addresses);
     const link = known ?? this.#create(peer);
     link.asked = true;
     if (known === undefined) void link.open(addresses);
@@ -52,11 +62,23 @@ export class Links {
   }
 
   hangUp(peer: PeerKey): void {
-    this.#links.get(peer)?.close('hung up');
+    this.#lost.forget(peer);
+    this.#links.get(peer)?.hangUp();
   }
 
+  /** The page may come back and call them again; after `stop` nobody does. */
   hangUpAll(reason: string): void {
     for (const link of [...this.#links.values()]) link.close(reason);
+  }
+
+  stop(reason: string): void {
+    this.hangUpAll(reason);
+    this.#lost.stop();
+  }
+
+  /** Something changed for the better: who was lost is called soon. */
+  hurry(): void {
+    this.#lost.hurry();
   }
 
   /** A stream that a peer opened; its first word says what for. */
@@ -110,8 +132,11 @@ export class Links {
       countUp: (): Attempt => ({ run, count: ++this.#count }),
       counted: (): Attempt => ({ run, count: this.#count }),
       tell,
-      gone: () => {
+      back: () => this.#lost.back(peer),
+      gone: (wished) => {
         if (this.#links.get(peer) === link) this.#links.delete(peer);
+        if (wished && link.told) this.#lost.forget(peer);
+        else if (!wished && (link.told || link.called)) this.#lost.lost(peer);
       },
     });
     this.#links.set(peer, link);

@@ -41,7 +41,8 @@ export function createReach({ node, webrtc, relays }: ReachOptions): Libp2pReach
     open: async (peer, addresses, signal) => {
       const id = peerIdOf(peer);
       const reasons: string[] = [];
-      for (const route of routes(id, addresses, relays())) {
+      const known = addresses.length > 0 ? addresses : await heardOf(node, id);
+      for (const route of routes(id, known, relays())) {
         const timed = AbortSignal.any([signal, AbortSignal.timeout(ROUTE_MS)]);
         try {
           return await dialPipe(node, route, timed);
@@ -75,6 +76,13 @@ export function createReach({ node, webrtc, relays }: ReachOptions): Libp2pReach
       }
     },
   };
+}
+
+/** Where a peer that called us said it is. */
+async function heardOf(node: Libp2p, id: PeerId): Promise<string[]> {
+  // libp2p forgets who left; then our own relays are left to try.
+  const peer = await node.peerStore.get(id).catch(() => null);
+  return peer?.addresses.map(({ multiaddr: address }) => String(address)) ?? [];
 }
 
 /**

@@ -7,7 +7,7 @@
  *     |<---- at most n signed records ---------|   every minute; `introduced` once verified
  *
  * A question that is not answered is how a relay's death is noticed; then it is tried again after
- * 2 s, 4 s, ... 30 s, and at once when the device is back online.
+ * 2 s, 4 s, ... 30 s, each shortened by chance, and at once when the device is back online.
  */
 import type { Connection, Libp2p, PeerId } from '@libp2p/interface';
 import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record';
@@ -16,6 +16,7 @@ import { multiaddr } from '@multiformats/multiaddr';
 import { Uint8ArrayList } from 'uint8arraylist';
 import type { Introduction, NetworkEvent } from '../../protocol/index.ts';
 import { tidyAddresses } from './addresses.ts';
+import { backoffMs } from './backoff.ts';
 import type { Circuit } from './circuit.ts';
 import { peerKeyOf, reasonOf } from './keys.ts';
 import { isRead } from './pipe.ts';
@@ -28,9 +29,7 @@ const MAX_ANSWER_BYTES = 65_568;
 /** ms to reach a relay, and for an answer. */
 const REACH_MS = 10_000;
 const ANSWER_MS = 10_000;
-/** ms to the next try, doubled each time. */
-const RETRY_MS = 2_000;
-const MAX_RETRY_MS = 30_000;
+const RETRY = { firstMs: 2_000, mostMs: 30_000 };
 /** Below so many connected peers a node asks often. */
 const FEW_PEERS = 4;
 const ASK_OFTEN_MS = 5_000;
@@ -60,6 +59,8 @@ export interface RelaysOptions {
   /** Peers that are connected now. */
   readonly connected: () => number;
   readonly tell: (event: NetworkEvent) => void;
+  /** A relay was reached: others may be reached through it. */
+  readonly back: () => void;
 }
 
 export class Relays {
@@ -107,18 +108,20 @@ export class Relays {
   }
 
   async #keep(relay: Relay): Promise<void> {
-    let retryMs = RETRY_MS;
+    let tries = 0;
     while (relay.wanted) {
       try {
         relay.connection = await this.#reach(relay.address);
-        if (relay.wanted) this.#report(relay, true);
-        retryMs = RETRY_MS;
+        if (relay.wanted) {
+          this.#report(relay, true);
+          this.#is.back();
+        }
+        tries = 0;
         await this.#stay(relay, relay.connection);
       } catch (error) {
         if (!relay.wanted) break;
         this.#report(relay, false, reasonOf(error));
-        await this.#pause(relay, retryMs);
-        retryMs = Math.min(2 * retryMs, MAX_RETRY_MS);
+        await this.#pause(relay, backoffMs(RETRY, tries++, Math.random()));
       }
     }
     await relay.connection?.close().catch(() => {});
@@ -128,7 +131,7 @@ export class Relays {
     const { node, circuit } = this.#is;
     const signal = AbortSignal.timeout(REACH_MS);
     const connection = await node.dial(multiaddr(address), { signal });
-    await circuit.reserve(connection.remotePeer, String(connection.remoteAddr));
+    await within(circuit.reserve(connection.remotePeer, String(connection.remoteAddr)), signal);
     return connection;
   }
 
@@ -175,6 +178,14 @@ export class Relays {
     if (reason === undefined) this.#is.tell({ on: 'relay', address, connected });
     else this.#is.tell({ on: 'relay', address, connected, reason });
   }
+}
+
+/** libp2p has been seen to forget a reservation; then it counts as failed, and is tried again. */
+async function within<Result>(promise: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  const late = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('the relay gave us no place in time')));
+  });
+  return Promise.race([promise, late]);
 }
 
 /** Asks once. A relay of somebody else's introduces nobody; that it answers is what counts then. */
