@@ -145,10 +145,6 @@ export const enTopics = {
     guests: 'Guests',
     beds: 'Beds',
     parts: 'Paid in how many parts',
-    partsWhy:
-      'Each part is locked, done and paid on its own, by the same worker. Money can be held for about three days, so longer work needs parts.',
-    partsOfStay:
-      'Each part is locked and paid on its own, to the same host: the first books, the others follow while you stay. After any part both of you are free to leave.',
     openFor: 'Take offers for',
     nothingElse: 'Only these choices are sent. Say the rest in a message once you are matched.',
   },

@@ -168,7 +168,6 @@ export const en = {
       notReceived: 'It went back to the payer. You owe and lost nothing.',
     },
     hash: 'Payment hash',
-    proof: 'Proof of payment:',
     in: 'comes in',
     out: 'goes out',
   },
@@ -305,10 +304,6 @@ export const en = {
     keep: 'Keep it',
     ended: 'Why it ended',
     again: 'Ask again',
-    nextPart: (part: number, parts: number) => `Go on with part ${part} of ${parts}`,
-    nextPartWhy:
-      'Your worker is asked to go on at the same price. You see the offer before anything is locked.',
-    toPart: (part: number, parts: number) => `See part ${part} of ${parts}`,
     state: 'State of the machine',
     id: 'Job id',
     promise: 'Promise',
