@@ -33,7 +33,8 @@ export const faultWords: Record<FaultCode, string> = {
     'This neighbour pretended to have done dear work. The connection was ended; your money is untouched. Nothing to do.',
   POW_ABOVE_TARGET:
     'A neighbour did less work than you asked for. Its job was not carried; your money is untouched. Nothing to do.',
-  PAYMENT_NOT_PROVEN: 'It said it had paid for its job to be passed on, and had not.',
+  PAYMENT_NOT_PROVEN:
+    'A neighbour said that it had paid, and had not. Its job was not carried; your money is untouched. Nothing to do.',
   TIMESTAMP_OUT_OF_TOLERANCE:
     'A neighbour’s work was too old, or dated in the future. Its job was not carried; your money is untouched. Nothing to do.',
   TOPIC_EXPIRED:
