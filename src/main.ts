@@ -7,5 +7,5 @@ const target = document.getElementById('app');
 if (!target) throw new Error('index.html has no #app');
 mount(App, {
   target,
-  props: { startNode: async () => (await import('./lib/app/start-node.ts')).startNode() },
+  props: { startNode: async (how) => (await import('./lib/app/start-node.ts')).startNode(how) },
 });

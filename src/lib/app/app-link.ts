@@ -9,9 +9,15 @@ export interface AppLink {
   listen(listener: (notice: Notice) => void): void;
 }
 
+export interface StartHow {
+  /** Another tab that has the node is asked for it. */
+  readonly takeOver: boolean;
+}
+
 /** Why a node could not be started in this page. */
 export type StartFaultCode =
   | 'OTHER_TAB' // the node already runs in another tab of this browser
+  | 'TAB_SILENT' // that tab was asked to hand it over, and did not
   | 'NO_STORAGE' // the browser keeps nothing for this page
   | 'NEWER_STORED' // this node's memory was made by a newer release
   | 'NO_WEBRTC' // the browser cannot open connections to other browsers

@@ -4,7 +4,7 @@
  */
 import { createContext } from 'svelte';
 import { StartFault } from './app-link.ts';
-import type { AppLink, StartFaultCode } from './app-link.ts';
+import type { AppLink, StartFaultCode, StartHow } from './app-link.ts';
 import { Clock } from './clock.ts';
 import {
   devnetApplied,
@@ -20,6 +20,7 @@ import { NodeModel } from './node-model.svelte.ts';
 import { hashOf } from './route.ts';
 import { Router } from './router.svelte.ts';
 
+export type StartNode = (how: StartHow) => Promise<AppLink>;
 export type Running = 'starting' | 'running' | StartFaultCode | 'FAILED';
 
 /** Set once a node has run here, so that a link cannot quietly rewire a node somebody already uses. */
@@ -48,9 +49,10 @@ export class AppState {
     });
   }
 
-  async start(startNode: () => Promise<AppLink>): Promise<void> {
+  async start(startNode: StartNode, how: StartHow = { takeOver: false }): Promise<void> {
+    this.running = 'starting';
     try {
-      this.model.attach(await startNode());
+      this.model.attach(await startNode(how));
       this.running = 'running';
       this.#page.localStorage.setItem(usedKey, 'yes');
       this.#tellDevnet();

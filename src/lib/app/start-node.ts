@@ -2,38 +2,47 @@
  * Composition root: what a node in this page is made of. The worker holds the node; the page adds libp2p, fetched when the
  * node already runs; one tab at a time has the node.
  */
-import type { NetworkPort } from '../runtime/ports.ts';
+import type { Libp2pNetwork } from '../adapters/network/libp2p.ts';
 import type { FromNodeWorker, ToNodeWorker } from '../../workers/node-messages.ts';
 import nodeUrl from '../../workers/node.worker.ts?worker&url';
 import { trustedScriptUrl } from '../trusted-script-url.ts';
-import { StartFault, type AppLink } from './app-link.ts';
+import { StartFault, type AppLink, type StartHow } from './app-link.ts';
 import { recallDevnet } from './devnet-link.ts';
+import { handOverWhenAsked, takeLock } from './one-tab.ts';
 import { recallStunServers } from './stun-servers.ts';
 import { watchSurroundings } from './surroundings.ts';
 import { remoteLink } from './remote-link.ts';
 import type { Notice } from './types.ts';
 
 const database = 'gig-gossip';
-const lockName = 'gig-gossip-node';
+/** ms for neighbours to hear that we leave, before another tab goes on in our place. */
+const byeMs = 1_000;
 
 /** Starts this page's node, or joins the one a devnet link points at. Rejects with a StartFault. */
-export async function startNode(): Promise<AppLink> {
+export async function startNode(how: StartHow = { takeOver: false }): Promise<AppLink> {
   const devnet = recallDevnet(localStorage);
-  const link = devnet?.desk ? await remoteLink(devnet.desk) : await startOwn(devnet !== null);
+  const link = devnet?.desk ? await remoteLink(devnet.desk) : await startOwn(devnet !== null, how);
   expose(link);
   return link;
 }
 
-async function startOwn(practice: boolean): Promise<AppLink> {
+async function startOwn(practice: boolean, { takeOver }: StartHow): Promise<AppLink> {
   if (typeof RTCPeerConnection === 'undefined') throw new StartFault('NO_WEBRTC');
-  if (!(await holdLock())) throw new StartFault('OTHER_TAB');
+  const release = await takeLock(takeOver);
+  if (release === null) throw new StartFault(takeOver ? 'TAB_SILENT' : 'OTHER_TAB');
   const worker = new Worker(trustedScriptUrl(nodeUrl), { type: 'module' });
   const say = (message: ToNodeWorker) => {
     worker.postMessage(message);
   };
   const notices = mailbox<Notice>();
+  let network: Promise<Libp2pNetwork> | null = null;
+  handOverWhenAsked(async () => {
+    const bye = network?.then((port) => port.close()).catch(() => undefined);
+    await Promise.race([bye, new Promise((resolve) => setTimeout(resolve, byeMs))]);
+    worker.terminate();
+    release();
+  });
   const started = new Promise<Uint8Array>((resolve, reject) => {
-    let network: Promise<NetworkPort> | null = null;
     worker.onerror = (event) => {
       reject(new Error(event.message));
     };
@@ -50,11 +59,10 @@ async function startOwn(practice: boolean): Promise<AppLink> {
       });
     };
   });
-  const network = practice ? 'regtest' : 'mainnet';
   const surroundings = watchSurroundings((changed) => {
     say({ to: 'work', surroundings: changed });
   });
-  say({ to: 'start', database, network, surroundings });
+  say({ to: 'start', database, network: practice ? 'regtest' : 'mainnet', surroundings });
   await started;
   return {
     send: (command) => {
@@ -69,7 +77,7 @@ async function startNetwork(
   privateKey: Uint8Array,
   practice: boolean,
   say: (message: ToNodeWorker) => void,
-): Promise<NetworkPort> {
+): Promise<Libp2pNetwork> {
   const { createNetwork } = await import('../adapters/network/libp2p.ts');
   const local = ['localhost', '127.0.0.1'].includes(location.hostname);
   const onThisMachine = local || location.hostname.endsWith('.localhost');
@@ -87,16 +95,6 @@ async function startNetwork(
     say({ to: 'network', event });
   });
   return port;
-}
-
-/** Holds the node's lock as long as the page lives; false if another tab has it. */
-function holdLock(): Promise<boolean> {
-  return new Promise((resolve) => {
-    void navigator.locks.request(lockName, { ifAvailable: true }, (lock) => {
-      resolve(lock !== null);
-      return lock === null ? undefined : new Promise(() => undefined);
-    });
-  });
 }
 
 /** Keeps what comes before somebody listens. */

@@ -111,7 +111,9 @@ export const walletWords: Record<WalletFaultCode, string> = {
 /** The node could not be started in this page. */
 export const startWords: Record<StartFaultCode, string> = {
   OTHER_TAB:
-    'Gig-Gossip already runs in another tab. Your money and jobs are safe there. Use that tab, or close it and reload this one.',
+    'Gig-Gossip already runs in another tab. Your money and jobs are safe there. Use that tab, or go on in this one.',
+  TAB_SILENT:
+    'The other tab does not hand over. Your money and jobs are safe there. Close it, then go on in this one.',
   NO_STORAGE:
     'Your browser keeps nothing for this page, so a job could be forgotten while money is held. Nothing was started. Leave the private window or allow storage, then reload.',
   NEWER_STORED:

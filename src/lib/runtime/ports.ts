@@ -20,6 +20,7 @@ export interface Port<Effect, Event> {
   listen(listener: (event: Event) => void): void;
 }
 
+/** A peer that is lost, unless somebody hung up, is connected again without being dialled, if the adapter can. */
 export type NetworkPort = Port<NetworkEffect, NetworkEvent>;
 export type WalletPort = Port<WalletEffect, WalletEvent>;
 export type WorkPort = Port<WorkEffect, WorkEvent>;

@@ -16,18 +16,6 @@ export const enDesk = {
     away: 'away',
     clean: 'no faults',
     faults: (n: number) => people(n, 'fault', 'faults'),
-    relays: 'Relays',
-    relaysWhy: 'Relays introduce phones to each other. They cannot read what you send.',
-    relayUp: 'connected',
-    relayDown: 'not connected',
-    relayFix:
-      'Your money is safe and jobs under way go on. Check the address, or use another relay.',
-    relayLearned: 'learned from a neighbour',
-    relayEdit: 'Relay addresses, one a line',
-    relayLearn: 'Also use a few relays that neighbours use',
-    relayLearnWhy:
-      'Then you are found even when yours are gone. Every relay sees that you are connected.',
-    relaySave: 'Use these relays',
     settlers: 'Settlers you trust',
     settlersWhy:
       'They vouch for people and hold the keys to locked payments. Choose ones you know.',

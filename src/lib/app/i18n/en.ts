@@ -48,6 +48,7 @@ export const en = {
     startFailed:
       'Your node did not start. Nothing was sent and no money moved; held payments come back by their block. Reload to try again.',
     reload: 'Reload',
+    takeOver: 'Go on here',
     update: 'A new version is ready.',
     updateDo: 'Update now',
     stopped:

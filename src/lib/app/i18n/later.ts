@@ -3,6 +3,7 @@ import { enAgain } from './en-again.ts';
 import { enBroken } from './en-broken.ts';
 import { enKinds } from './en-kinds.ts';
 import { enParts } from './en-parts.ts';
+import { enRelays } from './en-relays.ts';
 import { enRules } from './en-rules.ts';
 import { enSettle } from './en-settle.ts';
 import { enStun } from './en-stun.ts';
@@ -14,6 +15,7 @@ export const later = {
   ...enBroken,
   ...enKinds,
   ...enParts,
+  ...enRelays,
   ...enRules,
   ...enSettle,
   ...enStun,
