@@ -39,6 +39,30 @@ describe('who learns what', () => {
     }
   });
 
+  test('a wallet, and with it a chain, learns of payments alone: the rest is told to peers [NET-17]', () => {
+    const { topic } = cast;
+    const outward = [...line, settler].flatMap(({ life }) =>
+      life.flatMap(({ effects }) => effects),
+    );
+    const inside = ['store', 'wake', 'notify', 'fault', 'mine', 'cancelMining'];
+    const toPeers = ['send', 'dial', 'hangUp', 'useRelays'];
+    const toWallet = outward.filter(({ do: what }) => ![...inside, ...toPeers].includes(what));
+    expect(toWallet.map((effect) => effect.do)).toContain('payInvoice');
+    const words = new Set<string>();
+    for (const effect of toWallet) {
+      expect(effect.do).toMatch(/^(connectWallet|(issue|pay|settle|cancel|follow)Invoice)$/);
+      const told = JSON.stringify(effect, (_key, value: unknown) =>
+        typeof value === 'bigint' ? `${value}` : value,
+      );
+      for (const secret of [topic.pickupGeohash, topic.dropoffGeohash, customer.node.self]) {
+        expect(told).not.toContain(secret);
+      }
+      if (effect.do === 'issueInvoice') words.add(effect.description);
+    }
+    // One word for every gig, one for every reply: none of them tells which job it was.
+    expect(words.size).toBeLessThanOrEqual(3);
+  });
+
   test('the contact in clear passes nobody: middlemen and settler carry it sealed [NET-14, STL-12]', () => {
     for (const seat of [m1, m2, settler]) {
       expect(heard(seat).some((frame) => frame.includes(contactText))).toBe(false);

@@ -98,6 +98,26 @@ test('the customer’s device starts again in the middle of it, and pays nothing
   });
 });
 
+test('a customer without the money is told no contact, and nobody starts for it [STL-08, PAY-12]', () => {
+  const networkMsat = 26_000n;
+  // As much as everything costs, but for what the wallet pays to have it forwarded.
+  const wallet = { balanceMsat: prices.ola + networkMsat, feeMsat: () => 1_000n };
+  const ways = answered({ seed: 'again/poor', wallet }, 'ola');
+  const { world, people, wait, job } = ways;
+  const [cheap] = byTotal(job());
+  expect(cheap!.networkFeeMsat).toBe(networkMsat);
+  choose(ways, cheap!);
+  wait('it is over', () => job().stage === 'refunded');
+  wait('nothing is in the air', () => world.ledger.inFlight().length === 0, 600_000);
+  expect(job()).toMatchObject({ contactText: null, reason: 'insufficient balance' });
+  const stages = people.flatMap(({ name, notices }) =>
+    notices.flatMap((seen) => (seen.view === 'offerMade' ? [`${name} ${seen.offer.stage}`] : [])),
+  );
+  expect(stages).toContain('ola sent');
+  expect(stages.filter((stage) => /held|matched|paid/.test(stage))).toEqual([]);
+  expect(gains(ways)).toEqual({});
+});
+
 test('where there is no other reply the job ends, and everything came back', () => {
   const ways = answered('again/alone', 'ola');
   const { world, wait, job } = ways;

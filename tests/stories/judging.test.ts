@@ -100,7 +100,7 @@ test('a dispute ruled for the worker pays it [STL-07]', () => {
   expect(replier).toEqual({ jobs: 1, claims: 1, disputes: 0, noContacts: 0, rulings: 1 });
 });
 
-test('a dispute ruled for the customer gives everything back [STL-07]', () => {
+test('a dispute ruled for the customer gives everything back: bad work is not paid [STL-07, STL-08]', () => {
   const ride = disputed('ruled-refunded');
   const { settler, promiseId } = ride;
   settler.command({ command: 'rulePromise', promiseId, gig: 'refunded', network: 'refunded' });

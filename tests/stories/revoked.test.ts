@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { see, topic, wait } from './ride.ts';
 import { tell } from './transcript.ts';
 
-test('a worker is revoked while his reply is on its way: its sender refuses it [CRT-05, STL-09]', () => {
+test('a worker is revoked while his reply is on its way: its sender refuses it [CRT-05, STL-09, NET-08]', () => {
   tell('revoked', (ride) => {
     const { customer, worker, settler, world } = ride;
     const before = { ...world.ledger.balances() };

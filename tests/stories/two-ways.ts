@@ -6,6 +6,7 @@
  *              dear
  */
 import type { JobView, OfferView } from '../../src/lib/protocol/index.ts';
+import type { WalletOptions } from '../../src/simulator/lightning-options.ts';
 import { createWorld, type Person, type World } from '../../src/simulator/world.ts';
 import { see, startMs, topic } from './ride.ts';
 
@@ -22,12 +23,16 @@ export interface TwoWays {
   readonly job: () => JobView;
 }
 
-/** A job is posted; the workers named have answered it on both ways. */
-export function answered(seed: string, ...workers: readonly Worker[]): TwoWays {
+/** A job is posted; the workers named have answered it on both ways. The customer may have a wallet of its own kind. */
+export function answered(
+  of: string | { readonly seed: string; readonly wallet: WalletOptions },
+  ...workers: readonly Worker[]
+): TwoWays {
+  const { seed, ...options } = typeof of === 'string' ? { seed: of } : of;
   const world = createWorld({ seed, startMs });
   const { clock, ledger } = world;
   const settler = world.person('settler', { policy: { approveAutomatically: true } });
-  const customer = world.person('customer');
+  const customer = world.person('customer', options);
   const cheap = world.person('cheap', { policy: { feeMsat: 15_000n } });
   const dear = world.person('dear', { policy: { feeMsat: 60_000n } });
   const ola = world.person('ola');
