@@ -1,5 +1,5 @@
 /** Which stream counts, on pipes in memory: what no real network does on demand. */
-import { expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { NetworkEvent, PeerKey } from '../../src/lib/protocol/index.ts';
 import { Links } from '../../src/lib/adapters/network/links.ts';
 import type { Pipe, PipeListener } from '../../src/lib/adapters/network/pipe.ts';
@@ -64,6 +64,9 @@ interface Side {
   openFailed: ((error: Error) => void) | null;
   punched: ((pipe: Pipe) => void) | null;
   punchFailed: ((error: Error) => void) | null;
+  /** Where it was looked for, call by call, and the last call's end. */
+  readonly tried: string[];
+  signal: AbortSignal | null;
 }
 
 function createSide(peer: PeerKey): Side {
@@ -75,13 +78,16 @@ function createSide(peer: PeerKey): Side {
     openFailed: null,
     punched: null,
     punchFailed: null,
+    tried: [],
+    signal: null,
     links: new Links({
       self: peer,
       run: peer.slice(2, 18),
       reach: {
-        open: () =>
+        open: (_peer, addresses, signal) =>
           new Promise((resolve, reject) => {
-            Object.assign(side, { opened: resolve, openFailed: reject });
+            side.tried.push(addresses.join());
+            Object.assign(side, { opened: resolve, openFailed: reject, signal });
           }),
         punch: () =>
           new Promise((resolve, reject) => {
@@ -302,4 +308,65 @@ test('a dial that fails after the peer greeted has not failed', async () => {
   await turn();
   expect(short(low)).toEqual(['connected direct']);
   expect(short(high)).toEqual(['connected direct, dialled']);
+});
+
+describe('a link that is lost', () => {
+  afterEach(() => vi.useRealTimers());
+  const settled = () => vi.advanceTimersByTimeAsync(0);
+  const aMinute = () => vi.advanceTimersByTimeAsync(60_000);
+
+  async function linked(): Promise<[Side, Side, [MemoryPipe, MemoryPipe]]> {
+    vi.useFakeTimers();
+    const [low, high] = [createSide(LOW), createSide(HIGH)];
+    low.links.dial(HIGH, ['there']);
+    const ends = stream(low, high, true);
+    low.opened!(ends[0]);
+    await settled();
+    deliverAll(...ends);
+    expect(short(low)).toEqual(['connected direct, dialled']);
+    return [low, high, ends];
+  }
+
+  test('is called again by both, where the peer was, and told once it is back', async () => {
+    const [low, high, ends] = await linked();
+    for (const pipe of ends) pipe.ended('the network is gone');
+    for (const side of [low, high]) expect(side.events.at(-1)!.on).toBe('disconnected');
+    await aMinute();
+    expect([low.tried, high.tried]).toEqual([['there', 'there'], ['']]);
+    const again = stream(low, high, true);
+    low.opened!(again[0]);
+    await settled();
+    deliverAll(...again);
+    expect(low.events.at(-1)).toMatchObject({ on: 'connected', dialled: true });
+    expect(high.events.at(-1)).toMatchObject({ on: 'connected', dialled: false });
+  });
+
+  test('is not called when either side hung up', async () => {
+    const [low, high, ends] = await linked();
+    low.links.hangUp(HIGH);
+    deliverAll(...ends);
+    for (const side of [low, high]) expect(side.events.at(-1)!.on).toBe('disconnected');
+    await aMinute();
+    expect([low.tried, high.tried]).toEqual([['there'], []]);
+  });
+
+  test('a call gives way to a dial that somebody asked for, and fails in silence', async () => {
+    const [low, , [pipe]] = await linked();
+    pipe.other.cut();
+    await aMinute();
+    const { signal, events } = low;
+    const before = events.length;
+    low.links.dial(HIGH, ['elsewhere']);
+    expect(signal!.aborted).toBe(true);
+    expect(low.tried).toEqual(['there', 'there', 'elsewhere']);
+    expect(events.length).toBe(before);
+    low.openFailed!(new Error('nobody there'));
+    await settled();
+    expect(events.slice(before).map(({ on }) => on)).toEqual(['dialFailed']);
+    await vi.advanceTimersByTimeAsync(2_000);
+    low.openFailed!(new Error('still nobody'));
+    await settled();
+    expect(low.tried.at(-1)).toBe('elsewhere');
+    expect(events.length).toBe(before + 1);
+  });
 });

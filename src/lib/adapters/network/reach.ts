@@ -97,12 +97,16 @@ export function openConnections(node: Libp2p, peer: PeerId): Connection[] {
   return node.getConnections(peer).filter(({ status }) => status === 'open');
 }
 
-/** Twice if need be: libp2p may give us a connection that is closing, or that died unnoticed. */
+/**
+ * Twice if need be: libp2p may give us a connection that is closing, or that died unnoticed, or let us wait for a dial under way
+ * that then was given up by whoever began it.
+ */
 async function dialPipe(node: Libp2p, route: Multiaddr[], signal: AbortSignal): Promise<Pipe> {
   try {
     return await openPipe(await node.dial(route, { signal }), signal);
   } catch (error) {
-    if (!(error instanceof StaleConnection)) throw error;
+    const isAnothers = toError(error).name === 'AbortError' && !signal.aborted;
+    if (!(error instanceof StaleConnection) && !isAnothers) throw error;
     signal.throwIfAborted();
     return await openPipe(await node.dial(route, { signal }), signal);
   }
