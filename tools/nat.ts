@@ -3,6 +3,8 @@
  * default all that matter. `--json` prints the rows as one JSON object.
  */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { buildApp } from '../src/devnet/build-app.ts';
 import type { Row } from '../tests/nat/rows.ts';
@@ -14,6 +16,7 @@ import { root } from './commands.ts';
 const EXPECTED: Readonly<Record<string, 'direct' | 'relayed'>> = {
   'open/open': 'direct',
   'cone/cone': 'direct',
+  'cone/cone+handover': 'direct',
   'symmetric/open': 'direct',
   'symmetric/cone': 'relayed',
   'symmetric/symmetric': 'relayed',
@@ -30,10 +33,11 @@ if (reason !== null) {
 }
 await ensureChromium();
 await buildApp();
-process.on('exit', removeAll);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => process.exit(1));
 }
+await holdNames();
+process.on('exit', removeAll);
 removeAll(); // what a run that was killed left behind
 addPublic();
 const rows = await runRows(pairs.length > 0 ? pairs : Object.keys(EXPECTED));
@@ -41,6 +45,17 @@ const asExpected = rows.filter(isAsExpected).length;
 if (json) console.log(JSON.stringify({ rows }));
 else console.log(`${asExpected} passed, ${rows.length - asExpected} failed`);
 process.exit(asExpected > 0 && asExpected === rows.length ? 0 : 1);
+
+/** Fails if another run uses the namespaces: a socket without a file is held as long as we live. */
+async function holdNames(): Promise<void> {
+  const holder = createServer().listen('\0gig-gossip-nat').unref();
+  try {
+    await once(holder, 'listening');
+  } catch {
+    console.error('another npm run nat is under way on this machine');
+    process.exit(2);
+  }
+}
 
 /** Why it cannot run here, for a person; null if it can. */
 function whyNot(): string | null {
@@ -52,9 +67,10 @@ function whyNot(): string | null {
     return `${missing.join(', ')} not found: apt-get install iproute2 nftables coturn`;
   }
   const known = new Set<string>(KINDS);
-  const bad = pairs.find(
-    (pair) => !/^[a-z]+\/[a-z]+$/.test(pair) || !pair.split('/').every((kind) => known.has(kind)),
-  );
+  const bad = pairs.find((pair) => {
+    const kinds = /^([a-z]+)\/([a-z]+)(\+handover)?$/.exec(pair)?.slice(1, 3) ?? [''];
+    return !kinds.every((kind) => known.has(kind)) || (pair.includes('+') && kinds[1] === 'open');
+  });
   return bad === undefined ? null : `"${bad}" is no pair of ${KINDS.join(', ')}, as cone/symmetric`;
 }
 
@@ -78,7 +94,7 @@ async function runRows(wanted: readonly string[]): Promise<Row[]> {
   }
   // One that never came is one that failed.
   for (const pair of wanted.slice(rows.length)) {
-    const [a, b] = pair.split('/') as [Row['a'], Row['b']];
+    const [a, b] = pair.split(/[/+]/) as [Row['a'], Row['b']];
     const none = { connection: null, connectMs: null, rideSettled: false };
     rows.push({ a, b, ...none, failure: 'the run ended before it' });
   }
@@ -86,8 +102,11 @@ async function runRows(wanted: readonly string[]): Promise<Row[]> {
 }
 
 function describe(row: Row): string {
-  const { a, b, connection, connectMs, rideSettled, failure } = row;
+  const { a, b, connection, connectMs, rideSettled, upgradeMs, recoverMs, failure } = row;
   const how = connection === null ? 'no connection' : `${connection} in ${connectMs} ms`;
-  const end = rideSettled ? 'ride settled' : `no ride: ${failure ?? 'unknown'}`;
+  const then =
+    (upgradeMs === undefined ? '' : `, direct ${upgradeMs} ms after the routers allow it`) +
+    (recoverMs === undefined ? '' : `, talking ${recoverMs} ms after another address`);
+  const end = rideSettled ? `ride settled${then}` : `no ride: ${failure ?? 'unknown'}`;
   return `${isAsExpected(row) ? 'ok  ' : 'FAIL'} ${`${a}/${b}`.padEnd(20)} ${how}, ${end}`;
 }

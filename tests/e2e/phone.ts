@@ -201,6 +201,15 @@ export class Phone {
     });
   }
 
+  /** What the latest dial over WebRTC was told to ask for our address. */
+  async iceServers(): Promise<(string | string[])[]> {
+    return this.page.evaluate(() => {
+      const scope = globalThis as unknown as { seenConnections: RTCPeerConnection[] };
+      const servers = scope.seenConnections.at(-1)?.getConfiguration().iceServers ?? [];
+      return servers.map(({ urls }) => urls);
+    });
+  }
+
   #lastUrl = '';
 
   /** Whoever waits for the page fails now, not after a minute. */

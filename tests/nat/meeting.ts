@@ -5,6 +5,9 @@ import { expect } from '@playwright/test';
 /** ms for two phones that are on the same relay to find each other; a punch that fails takes 20 s of it. */
 const MEETING_MS = 90_000;
 
+/** ms to the third try for a direct path: the second is a minute after the first, the third two minutes later. */
+const UPGRADE_MS = 240_000;
+
 /** A peer's row on the Node screen of a phone that is connected to it. */
 function row(phone: Phone, key: string) {
   return phone.page.locator(`[data-testid="peer-${key}"][data-connected="true"]`);
@@ -46,6 +49,17 @@ export async function connectionOf(one: Phone, other: Phone): Promise<'direct' |
     throw new Error(`screens and browsers disagree on what is direct: ${said.join(', ')}`);
   }
   return said[0] === 'true' ? 'direct' : 'relayed';
+}
+
+/** Waits for a relayed connection to become direct; answers how many ms that took. */
+export async function upgraded(one: Phone, other: Phone): Promise<number> {
+  const startMs = Date.now();
+  const key = await other.peerKey();
+  await one.go('#/node');
+  await expect(row(one, key)).toHaveAttribute('data-direct', 'true', { timeout: UPGRADE_MS });
+  const tookMs = Date.now() - startMs;
+  if ((await connectionOf(one, other)) !== 'direct') throw new Error('it is relayed again');
+  return tookMs;
 }
 
 /** Runs in the page before the app: the ms from the node's first sign of life to that peer's being connected. */

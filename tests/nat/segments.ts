@@ -19,6 +19,8 @@ export const PUBLIC_ADDRESS = '198.51.100.1';
 const BRIDGE = 'gg-bridge';
 const PUBLIC_ADDRESS_OF: Record<Side, string> = { a: '198.51.100.11', b: '198.51.100.12' };
 
+const OTHER_ADDRESS_OF: Record<Side, string> = { a: '198.51.100.21', b: '198.51.100.22' };
+
 /** Where that side's browser runs. */
 export function phoneNamespace(side: Side): string {
   return `gg-${side}`;
@@ -66,7 +68,30 @@ export function addSide(side: Side, kind: Kind): void {
   // Without a default route a browser finds no address of its own.
   ip(phone, 'route add default via 192.168.1.1');
   within(router, ['sysctl', '-qw', 'net.ipv4.ip_forward=1']);
-  within(router, ['nft', '-f', '-'], rules(kind));
+  setRouter(side, kind);
+}
+
+/** From now on that side's router is of that kind; what goes through it already goes on. */
+export function setRouter(side: Side, kind: Exclude<Kind, 'open'>): void {
+  within(routerNamespace(side), ['nft', '-f', '-'], `flush ruleset\n${rules(kind)}`);
+}
+
+/** That side's phone has no network until it is plugged in elsewhere. */
+export function unplug(side: Side): void {
+  ip(phoneNamespace(side), 'link set lan down');
+}
+
+/** Its router and itself have other addresses than before. */
+export function replugElsewhere(side: Side): void {
+  const [phone, router] = [phoneNamespace(side), routerNamespace(side)];
+  ip(router, `address delete ${PUBLIC_ADDRESS_OF[side]}/24 dev wan`);
+  ip(router, `address add ${OTHER_ADDRESS_OF[side]}/24 dev wan`);
+  ip(router, `route replace default via ${PUBLIC_ADDRESS}`);
+  ip(router, 'address add 192.168.7.1/24 dev lan');
+  ip(phone, 'address flush dev lan');
+  ip(phone, 'address add 192.168.7.2/24 dev lan');
+  ip(phone, 'link set lan up');
+  ip(phone, 'route replace default via 192.168.7.1');
 }
 
 /** Ends what runs in our namespaces, and removes them. */
