@@ -1,6 +1,7 @@
 /**
  * `npm run nat`: rides between browsers behind real NAT routers, on Linux as root. Arguments are pairs, as `cone/symmetric`; by
- * default all that matter. `--json` prints the rows as one JSON object.
+ * default all that matter. `--json` prints the rows as one JSON object. Exits with 1 if a row is not as it should be, with 2 if it
+ * cannot run here.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -39,7 +40,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 await holdNames();
 process.on('exit', removeAll);
 removeAll(); // what a run that was killed left behind
-addPublic();
+try {
+  addPublic();
+} catch (error) {
+  console.error('no network namespaces here:', error instanceof Error ? error.message : error);
+  process.exit(2);
+}
 const rows = await runRows(pairs.length > 0 ? pairs : Object.keys(EXPECTED));
 const asExpected = rows.filter(isAsExpected).length;
 if (json) console.log(JSON.stringify({ rows }));
