@@ -29,7 +29,7 @@ export const ordinaryLimits: RelayLimits = {
   connectionsPerNode: 4,
   circuitsPerNode: 32,
   circuitsPerMinute: 60,
-  circuitsToNode: 64,
+  circuitsToNode: 256,
   circuitBytes: 67_108_864,
   circuitSeconds: 7_200,
   connectionsPerSecond: 500,
