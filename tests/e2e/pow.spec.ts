@@ -5,8 +5,9 @@
 import { readFile } from 'node:fs/promises';
 import { argon2id } from '@noble/hashes/argon2.js';
 import { sha256 } from '@noble/hashes/sha2.js';
+import type { Page } from '@playwright/test';
 import { buildApp } from '../../src/devnet/build-app.ts';
-import { serveApp } from '../../src/devnet/serve.ts';
+import { serveApp, type AppServer } from '../../src/devnet/serve.ts';
 import type { Miners, WorkEffect, WorkEvent } from '../../src/lib/protocol/index.ts';
 import { targetForBits } from '../../src/lib/protocol/index.ts';
 import { descendantsOf } from '../bench/processes.ts';
@@ -110,6 +111,8 @@ test('a page that mines two puzzles stays responsive [WRK-15]', async () => {
       tasks.push(...list.getEntries().map(({ duration }) => duration));
     new PerformanceObserver(watch).observe({ type: 'longtask' });
   });
+  const longTasks = () =>
+    tab.evaluate(() => (globalThis as unknown as { tasks: number[] }).tasks.splice(0));
   const pool = await openPool(2);
   const [one, other] = [puzzle(null), puzzle(null, { scheme: 'argon2id' })];
   await pool.perform(one);
@@ -127,8 +130,7 @@ test('a page that mines two puzzles stays responsive [WRK-15]', async () => {
     const { hashes } = await told(pool, 'miningProgress', id);
     expect(hashes).toBeGreaterThan(0);
   }
-  const long = await tab.evaluate(() => (globalThis as unknown as { tasks: number[] }).tasks);
-  expect(long.filter((ms) => ms > 50)).toEqual([]);
+  expect((await longTasks()).filter((ms) => ms > 50)).toEqual([]);
   await pool.close();
 });
 
@@ -210,16 +212,75 @@ test('a worker that dies is replaced, and its puzzle continued', async () => {
   await pool.close();
 });
 
-test('the app itself warms its miners up and says what they are', async ({ page }) => {
-  const server = await serveApp({ root: await buildApp(), port: 0 });
-  const complaints: string[] = [];
-  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(error.message));
-  await page.goto(`${server.url}#/node`);
-  await page.getByText('Details').first().click();
-  const miners = page.getByTestId('miners');
-  await expect(miners).toHaveAttribute('data-kernel', 'simd', { timeout: 30_000 });
-  await expect(miners).toContainText('a second');
-  expect(complaints).toEqual([]);
-  await server.close();
+test.describe('the app itself', () => {
+  let server: AppServer;
+  test.beforeEach(async () => {
+    server = await serveApp({ root: await buildApp(), port: 0 });
+  });
+  test.afterEach(async () => {
+    await server.close();
+  });
+
+  /** Where the Node screen says what mines. */
+  async function openMiners(page: Page) {
+    await page.goto(`${server.url}#/node`);
+    await page.getByText('Details').first().click();
+    return page.getByTestId('miners');
+  }
+
+  test('warms its miners up and says what they are', async ({ page }) => {
+    const complaints: string[] = [];
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    const miners = await openMiners(page);
+    await expect(miners).toHaveAttribute('data-kernel', 'simd', { timeout: 30_000 });
+    await expect(miners).toContainText('a second');
+    expect(complaints).toEqual([]);
+  });
+
+  test('mines with fewer workers when nobody looks, and with one when the battery is low', async ({
+    page,
+  }) => {
+    await page.addInitScript(pretendPhone);
+    const miners = await openMiners(page);
+    const workers = (count: number) =>
+      expect(miners).toHaveAttribute('data-workers', `${count}`, { timeout: 30_000 });
+    const change = (phone: Partial<Phone>) =>
+      page.evaluate((changed) => {
+        (globalThis as unknown as { phone(changed: Partial<Phone>): void }).phone(changed);
+      }, phone);
+    await workers(4);
+    await change({ hidden: true });
+    await workers(2);
+    await change({ level: 0.1 });
+    await workers(1);
+    await change({ hidden: false, charging: true });
+    await workers(4);
+  });
 });
+
+interface Phone {
+  readonly hidden: boolean;
+  readonly charging: boolean;
+  readonly level: number;
+}
+
+/** Runs in the page: eight cores, a battery, and a screen that a test turns off. */
+function pretendPhone(): void {
+  let phone: Phone = { hidden: false, charging: false, level: 0.9 };
+  const battery = Object.defineProperties(new EventTarget(), {
+    charging: { get: () => phone.charging },
+    level: { get: () => phone.level },
+  });
+  Object.defineProperty(Document.prototype, 'hidden', { get: () => phone.hidden });
+  Object.defineProperty(Navigator.prototype, 'hardwareConcurrency', { get: () => 8 });
+  Object.defineProperty(Navigator.prototype, 'getBattery', {
+    value: () => Promise.resolve(battery),
+  });
+  const change = (changed: Partial<Phone>) => {
+    phone = { ...phone, ...changed };
+    document.dispatchEvent(new Event('visibilitychange'));
+    for (const what of ['chargingchange', 'levelchange']) battery.dispatchEvent(new Event(what));
+  };
+  Object.assign(globalThis, { phone: change });
+}
