@@ -5,7 +5,9 @@ import { statesOn } from './worlds.ts';
 /** Blocks until every deadline of a promise and every payment is over. */
 const allBlocks = 720;
 const over = ['job: Ended', 'job: Withdrawn', 'offer: Paid', 'offer: Lost', 'offer: Failed'];
-over.push('leg: Ended', 'settlement: Ended');
+over.push('leg: Ended', 'settlement: Ended', 'thank-you: Met', 'thank-you: Ended');
+over.push('unsettled: Met', 'unsettled: Unmet', 'unsettled: Ended');
+over.push('favour-bought: Paid', 'favour-bought: Failed');
 
 export function goOn(town: Town): void {
   for (let mined = 0; mined < allBlocks && !isOver(town); mined += 6) {
@@ -42,6 +44,9 @@ function act(town: Town, isLate: boolean): void {
     } else if (job.state === 'Matched' && job.said.evidence === null && !job.said.cancels) {
       town.command(customer, { command: 'confirmJob', payloadId });
     }
+  }
+  for (const [digest, { state }] of customer.node.thankYous) {
+    if (state === 'Received') town.command(customer, { command: 'thank', digest });
   }
   for (const [promiseId, { state, file }] of settler.node.settlements) {
     if (state !== 'Unlocked' || file.senderEvidence === null) continue;

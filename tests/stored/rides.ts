@@ -1,10 +1,11 @@
 /** The rides whose towns are kept on file: between them every role is in every state that it stores. */
+import { driveOn as driveUnsettled, kindOf, madeOf, takenOf } from '../protocol/thank-you-ride.ts';
 import { driveOn, ride, type Ride } from '../protocol/town.ts';
-import { saveTown, statesOn, type SavedTown } from './worlds.ts';
+import { kindsOn, saveTown, statesOn, type SavedTown } from './worlds.ts';
 
 export interface Kept {
   readonly ride: string;
-  /** States of roles that no town before it shows. */
+  /** States of roles, and kinds of what else is stored, that no town before it shows. */
   readonly shows: readonly string[];
   readonly town: SavedTown;
 }
@@ -67,6 +68,63 @@ const rides: Readonly<Record<string, (made: Ride) => void>> = {
     driveOn('matched', made);
     driveOn('confirmed', made);
   },
+  'without a settler'(made) {
+    withoutSettler(made);
+    driveUnsettled('met', made);
+    made.town.pass(60_000);
+  },
+  'thanked and not called'(made) {
+    const { town, customer } = made;
+    withoutSettler(made);
+    town.onFrame = (_from, to, bytes) =>
+      to === customer && kindOf(bytes) === 'contactKey' ? null : bytes;
+    driveUnsettled('met', made);
+    town.pass(7 * 3_600_000);
+  },
+  'thanked and taken back'(made) {
+    const { town, customer, worker } = made;
+    withoutSettler(made);
+    // The worker is away, so that nobody pays for the thank you.
+    town.onFrame = (from, to, bytes) => (from === worker || to === worker ? null : bytes);
+    town.command(customer, { command: 'thank', digest: takenOf(made).reply.digest });
+    town.command(customer, { command: 'cancelJob', payloadId: payloadIdOf(made) });
+    blocks(made, 30);
+  },
+  'taken back without a settler'(made) {
+    withoutSettler(made);
+    const { town, worker } = made;
+    const { offerId } = madeOf(made).offer;
+    town.command(worker, { command: 'withdrawUnsettled', offerId });
+    town.pass(60_000);
+  },
+  'paid in place of work'(made) {
+    postAtPrice(made, 0);
+  },
+  'worked for, though it has a price'(made) {
+    postAtPrice(made, 2_000);
+    made.town.pass(60 * 60_000);
+  },
+  'unable to pay in place of work'(made) {
+    const { town, customer } = made;
+    town.onBank = (seat, effect) => {
+      if (seat !== customer || effect.do !== 'payInvoice') return effect;
+      const { paymentHash } = effect;
+      town.hear(seat, { on: 'paymentFailed', paymentHash, reason: 'none', nothingLeft: true });
+      return { ...effect, mayBegin: false, invoice: '' };
+    };
+    postAtPrice(made, 0);
+  },
+  'vouched for no longer'(made) {
+    const { town, settler } = made;
+    for (const stage of ['posted', 'offered'] as const) driveOn(stage, made);
+    for (const [applicationId, { name }] of settler.node.memberships) {
+      if (name !== 'worker') continue;
+      const wish = { command: 'revokeMembership', applicationId, reason: 'Licence lost.' } as const;
+      town.command(settler, { ...wish, atOnce: true });
+    }
+    town.command(made.customer, { command: 'cancelJob', payloadId: payloadIdOf(made) });
+    town.pass(60_000);
+  },
   withdrawn(made) {
     const { town, customer } = made;
     driveOn('posted', made);
@@ -75,6 +133,22 @@ const rides: Readonly<Record<string, (made: Ride) => void>> = {
     town.pass(60_000);
   },
 };
+
+/** Posts where the first neighbour takes sats; the customer would rather pay when work takes longer than that. */
+function postAtPrice(made: Ride, payAboveMs: number): void {
+  const { town, customer, m1 } = made;
+  const policy = { maxPayMsat: 20_000n, maxPayPerDayMsat: 50_000n, payAboveMs };
+  town.command(customer, { command: 'setPolicy', policy });
+  town.command(m1, { command: 'setPolicy', policy: { priceMsat: 5_000n } });
+  driveOn('posted', made);
+}
+
+function withoutSettler(made: Ride): void {
+  for (const seat of [made.customer, made.worker]) {
+    made.town.command(seat, { command: 'setPolicy', policy: { withoutSettler: true } });
+  }
+  for (const stage of ['posted', 'replied'] as const) driveUnsettled(stage, made);
+}
 
 function matched(made: Ride): void {
   for (const stage of ['posted', 'offered', 'matched'] as const) driveOn(stage, made);
@@ -97,7 +171,7 @@ export function keepTowns(): Kept[] {
     town.ledger.tellsUnpaid = true;
     town.onStep = ({ disk }, effects) => {
       if (!effects.some((effect) => effect.do === 'store')) return;
-      const shows = statesOn(disk).filter((state) => !seen.has(state));
+      const shows = [...statesOn(disk), ...kindsOn(disk)].filter((shown) => !seen.has(shown));
       for (const state of shows) seen.add(state);
       if (shows.length > 0) kept.push({ ride: name, shows, town: saveTown(town) });
     };

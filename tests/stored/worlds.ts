@@ -57,12 +57,21 @@ export function loadTown({ nowMs, height, seats, bank }: SavedTown): Town {
   return town;
 }
 
-export const machines = ['job', 'offer', 'leg', 'settlement'] as const;
+export const machines = [
+  ...(['job', 'offer', 'leg', 'settlement'] as const),
+  ...(['thank-you', 'unsettled', 'favour-sold', 'favour-bought'] as const),
+] as const;
 
 interface Machine {
   readonly state: string;
   /** Of a settlement that is unlocked: how its own payment stands. */
   readonly network?: string;
+}
+
+/** What else is on a disk, by kind: a revocation list, a record of a member. */
+export function kindsOn(disk: Seat['disk']): string[] {
+  const kinds = [...disk.keys()].map((key) => key.split('/')[0]!);
+  return [...new Set(kinds)].filter((kind) => !machines.some((machine) => machine === kind));
 }
 
 /** Every machine on a disk as `kind: State`. */
