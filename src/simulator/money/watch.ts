@@ -42,6 +42,7 @@ export class Watch {
   readonly disk = new Map<string, Uint8Array>();
   readonly #writes = new Map<number, readonly StoreEntry[]>();
   readonly #paid = new Map<PaymentHash, string>();
+  readonly #saidFailed = new Set<PaymentHash>();
   /** Jobs of ours, and the hashes paid for each. */
   readonly #paidForJob = new Map<string, Set<PaymentHash>>();
   #height = 0;
@@ -59,6 +60,7 @@ export class Watch {
   // -------------------------------------------------------------------------- what the node is told
 
   wallet(event: WalletEvent, nowMs: number): void {
+    if (event.on === 'paymentFailed') this.#saidFailed.add(event.paymentHash);
     if (event.on !== 'height' && event.on !== 'walletReady') return;
     if (event.height <= this.#height) return;
     this.#heightBefore = this.#heightAt(nowMs);
@@ -219,9 +221,12 @@ export class Watch {
       this.#paidForJob.set(key, paid.add(paymentHash));
       // What came back, or what its settler signed off, may be paid for with another reply.
       const { outgoing } = this.#account;
-      const out = [...paid].filter(
-        (hash) => outgoing.get(hash)?.state !== 'failed' && !this.#who.calledOff(hash),
-      );
+      const out = [...paid].filter((hash) => {
+        const payment = outgoing.get(hash);
+        // What its wallet never began, and says so, never will: the wallet was out of reach.
+        if (payment === undefined) return !this.#saidFailed.has(hash);
+        return payment.state !== 'failed' && !this.#who.calledOff(hash);
+      });
       this.#rule(out.length <= 2, 5, 'pays for one job twice');
       return true;
     }
