@@ -1,6 +1,6 @@
 // Gig-Gossip wire format, version 1.
 //
-// Every frame travels as one `Frame` on the libp2p protocol /gig-gossip/1, length-prefixed. Integers are proto3 varints,
+// Every frame travels as one `Frame`, the body of a word of kind 0 on the libp2p protocol /gig-gossip/1. Integers are proto3 varints,
 // byte strings have the fixed lengths given at their field. A `Signed` carries the exact bytes that were signed; a signed
 // body that does not re-encode to the bytes carried is refused. Section names are the whitepaper's.
 
@@ -301,7 +301,7 @@ export declare type StayTopic = Message<"gig_gossip.v1.StayTopic"> & {
   lodging: number;
 
   /**
-   * offers are taken until then: at most 6 days, before the check-in day ends (part 1), or a day after the check-out day (later parts)
+   * offers are taken until then: at most 6 days, before the check-in day ends (part 1), or a day after the check-out day ends (later parts)
    *
    * @generated from field: uint64 open_until_ms = 7;
    */
@@ -564,7 +564,7 @@ export declare type Certificate = Message<"gig_gossip.v1.Certificate"> & {
 export declare const CertificateSchema: GenMessage<Certificate>;
 
 /**
- * Leaf first; the last one is signed by a root key.
+ * Leaf first; one of them is signed by a root key that the reader trusts.
  *
  * @generated from message gig_gossip.v1.CertificateChain
  */
@@ -731,7 +731,7 @@ export declare type AskForBroadcastFrame = Message<"gig_gossip.v1.AskForBroadcas
   coarseArea: string;
 
   /**
-   * bytes of the signed request
+   * bytes of the signed request's body and signature together
    *
    * @generated from field: uint32 size = 5;
    */

@@ -1,6 +1,6 @@
 // Gig-Gossip wire format, version 1.
 //
-// Every frame travels as one `Frame` on the libp2p protocol /gig-gossip/1, length-prefixed. Integers are proto3 varints,
+// Every frame travels as one `Frame`, the body of a word of kind 0 on the libp2p protocol /gig-gossip/1. Integers are proto3 varints,
 // byte strings have the fixed lengths given at their field. A `Signed` carries the exact bytes that were signed; a signed
 // body that does not re-encode to the bytes carried is refused. Section names are the whitepaper's.
 
