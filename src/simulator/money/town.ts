@@ -7,7 +7,6 @@ import {
   type PartyKey,
   type PaymentHash,
   type PeerKey,
-  type PromiseId,
   type Signed,
 } from '../../lib/protocol/index.ts';
 import { createWorld, type Person, type World } from '../world.ts';
@@ -17,6 +16,7 @@ import { dishonest, type Oddity, type Plan, type PlannedPerson } from './plan.ts
 import { Seat } from './seat.ts';
 import type { Trace } from './trace.ts';
 import { FraudWatch } from './watch-frauds.ts';
+import type { Promised } from './watch-settler.ts';
 
 export const startMs = Date.UTC(2026, 10, 21, 9, 0, 0);
 const relay = '/dns4/relay.example/tcp/443/wss';
@@ -109,7 +109,7 @@ function seatOf(
         return other?.options.honest ? other.name : null;
       },
       excused: (hash) => has.has('cries failed') && !isHonestLeg(seat, hash, byPeer),
-      calledOff: (hash) => has.has('cries failed') && isCalledOff(seat, hash, byPeer),
+      calledOff: (promised) => has.has('cries failed') && isCalledOff(promised, byPeer),
       violated: (rule) => violations.push(rule),
     },
   });
@@ -139,30 +139,18 @@ function seatOf(
 
 /** Is the settler of what it carries on this hash an honest one? */
 function isHonestLeg(seat: Seat, hash: PaymentHash, byPeer: ReadonlyMap<PeerKey, Seat>): boolean {
-  const settler = settlerOfLeg(seat, hash);
-  return settler === null || byPeer.get(settler.peer)?.options.honest !== false;
+  const promised = seat.watch.promisedOfLeg(hash);
+  return promised === null || byPeer.get(promised.peer)?.options.honest !== false;
 }
 
-/** Has that settler signed that nobody is paid for the network? */
-function isCalledOff(seat: Seat, hash: PaymentHash, byPeer: ReadonlyMap<PeerKey, Seat>): boolean {
-  const settler = settlerOfLeg(seat, hash);
-  const disk = settler && byPeer.get(settler.peer)?.watch.disk;
-  const stored = disk?.get(`settlement/${settler?.promiseId}`);
+/** Has its settler signed that nobody is paid for the network? */
+function isCalledOff({ peer, promiseId }: Promised, byPeer: ReadonlyMap<PeerKey, Seat>): boolean {
+  const stored = byPeer.get(peer)?.watch.disk.get(`settlement/${promiseId}`);
   if (stored === undefined) return false;
   const { published } = readStored<{ published: { abort?: Signed; outcome?: Signed } }>(stored);
   const outcome = published.outcome && Outcome.decode(published.outcome.body);
   const isRefunded = outcome && !isFault(outcome) && outcome.network === 'refunded';
   return published.abort !== undefined || isRefunded === true;
-}
-
-function settlerOfLeg(seat: Seat, hash: PaymentHash): Settler | null {
-  const stored = seat.watch.disk.get(`leg/${hash}`);
-  return stored ? readStored<{ terms: { settler: Settler | null } }>(stored).terms.settler : null;
-}
-
-interface Settler {
-  readonly peer: PeerKey;
-  readonly promiseId: PromiseId;
 }
 
 export function oddities<Odd extends Oddity['odd']>(

@@ -3,6 +3,7 @@ import {
   type FrameOf,
   type PaymentHash,
   type PeerKey,
+  type PromiseId,
   type Signed,
 } from '../../lib/protocol/index.ts';
 import type { Ledger } from '../lightning.ts';
@@ -21,9 +22,15 @@ export interface Watched {
    * can prove, may cost it what it paid onward.
    */
   excused(hash: PaymentHash): boolean;
-  /** Its own wallet lies about payments, and an honest settler called this one off: nobody can settle it any more. */
-  calledOff(hash: PaymentHash): boolean;
+  /** Its own wallet lies about payments, and the settler of this promise called it off: nobody can settle it any more. */
+  calledOff(promised: Promised): boolean;
   violated(rule: string): void;
+}
+
+/** Who promised, and what. */
+export interface Promised {
+  readonly peer: PeerKey;
+  readonly promiseId: PromiseId;
 }
 
 interface StoredSettlement {

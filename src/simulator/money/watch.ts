@@ -9,9 +9,12 @@ import {
   isPreimageOf,
   limits,
   readInvoice,
+  readStored,
   type FrameOf,
   type NetworkEffect,
   type PaymentHash,
+  type PeerKey,
+  type PromiseId,
   type StoreEntry,
   type WalletEffect,
   type WalletEvent,
@@ -19,7 +22,7 @@ import {
 import type { StoreEffect, StoreEvent } from '../../lib/runtime/ports.ts';
 import type { Account } from '../lightning.ts';
 import { FavourWatch } from './watch-favours.ts';
-import { SettlerWatch, type Watched } from './watch-settler.ts';
+import { SettlerWatch, type Promised, type Watched } from './watch-settler.ts';
 import { ThankYouWatch } from './watch-thank-you.ts';
 
 export type { Watched } from './watch-settler.ts';
@@ -43,8 +46,8 @@ export class Watch {
   readonly #writes = new Map<number, readonly StoreEntry[]>();
   readonly #paid = new Map<PaymentHash, string>();
   readonly #saidFailed = new Set<PaymentHash>();
-  /** Jobs of ours, and the hashes paid for each. */
-  readonly #paidForJob = new Map<string, Set<PaymentHash>>();
+  /** Jobs of ours, and the hashes paid for each, with the promise each was paid on. */
+  readonly #paidForJob = new Map<string, Map<PaymentHash, Promised>>();
   #height = 0;
   /** What it was told before, and when that changed: a step may have begun with that. */
   #heightBefore = 0;
@@ -134,7 +137,9 @@ export class Watch {
       }
       case 'cancelInvoice': {
         const { paymentHash } = effect;
-        if (this.#who.excused(paymentHash) || this.#who.calledOff(paymentHash)) return;
+        if (this.#who.excused(paymentHash)) return;
+        const promised = this.promisedOfLeg(paymentHash);
+        if (promised && this.#who.calledOff(promised)) return;
         const out = this.#account.outgoing.get(paymentHash);
         this.#rule(out?.state !== 'pending', 1, 'cancels while it pays onward');
         return this.#rule(out?.state !== 'settled', 1, 'cancels though it paid onward');
@@ -217,15 +222,16 @@ export class Watch {
       if (!chosen) continue;
       const { networkPaymentHash, terms } = chosen;
       if (networkPaymentHash !== paymentHash && terms.replyPaymentHash !== paymentHash) continue;
-      const paid = this.#paidForJob.get(key) ?? new Set();
-      this.#paidForJob.set(key, paid.add(paymentHash));
+      const paid = this.#paidForJob.get(key) ?? new Map<PaymentHash, Promised>();
+      const promised = { peer: chosen.settlerPeer, promiseId: chosen.promiseId };
+      this.#paidForJob.set(key, paid.set(paymentHash, promised));
       // What came back, or what its settler signed off, may be paid for with another reply.
       const { outgoing } = this.#account;
-      const out = [...paid].filter((hash) => {
+      const out = [...paid].filter(([hash, on]) => {
         const payment = outgoing.get(hash);
         // What its wallet never began, and says so, never will: the wallet was out of reach.
         if (payment === undefined) return !this.#saidFailed.has(hash);
-        return payment.state !== 'failed' && !this.#who.calledOff(hash);
+        return payment.state !== 'failed' && !this.#who.calledOff(on);
       });
       this.#rule(out.length <= 2, 5, 'pays for one job twice');
       return true;
@@ -246,6 +252,14 @@ export class Watch {
       if (state === 'Settling' && text.includes('"network":"settling"')) return true;
     }
     return false;
+  }
+
+  /** The settler, and its promise, of what it carries on this hash; null where nobody promised. */
+  promisedOfLeg(hash: PaymentHash): Promised | null {
+    const stored = this.disk.get(`leg/${hash}`);
+    return stored
+      ? readStored<{ terms: { settler: Promised | null } }>(stored).terms.settler
+      : null;
   }
 
   #holds(kind: string, word: string): boolean {
@@ -270,6 +284,8 @@ export class Watch {
 }
 
 interface Chosen {
+  readonly promiseId: PromiseId;
+  readonly settlerPeer: PeerKey;
   readonly networkPaymentHash: PaymentHash;
   readonly terms: { readonly replyPaymentHash: PaymentHash };
 }
