@@ -4,12 +4,11 @@
  * cannot run here.
  */
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { buildApp } from '../src/devnet/build-app.ts';
 import type { Row } from '../tests/nat/rows.ts';
-import { addPublic, KINDS, missingTools, PUBLIC, removeAll } from '../tests/nat/segments.ts';
+import { KINDS, PUBLIC } from '../tests/nat/segments.ts';
+import { openWorld, whyNoRouters } from '../tests/nat/world.ts';
 import { ensureChromium } from './chromium.ts';
 import { root } from './commands.ts';
 
@@ -34,16 +33,10 @@ if (reason !== null) {
 }
 await ensureChromium();
 await buildApp();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => process.exit(1));
-}
-await holdNames();
-process.on('exit', removeAll);
-removeAll(); // what a run that was killed left behind
 try {
-  addPublic();
+  await openWorld();
 } catch (error) {
-  console.error('no network namespaces here:', error instanceof Error ? error.message : error);
+  console.error(error instanceof Error ? error.message : error);
   process.exit(2);
 }
 const rows = await runRows(pairs.length > 0 ? pairs : Object.keys(EXPECTED));
@@ -52,26 +45,10 @@ if (json) console.log(JSON.stringify({ rows }));
 else console.log(`${asExpected} passed, ${rows.length - asExpected} failed`);
 process.exit(asExpected > 0 && asExpected === rows.length ? 0 : 1);
 
-/** Fails if another run uses the namespaces: a socket without a file is held as long as we live. */
-async function holdNames(): Promise<void> {
-  const holder = createServer().listen('\0gig-gossip-nat').unref();
-  try {
-    await once(holder, 'listening');
-  } catch {
-    console.error('another npm run nat is under way on this machine');
-    process.exit(2);
-  }
-}
-
 /** Why it cannot run here, for a person; null if it can. */
 function whyNot(): string | null {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) {
-    return 'npm run nat makes network namespaces and routers: it needs Linux, and root.';
-  }
-  const missing = missingTools();
-  if (missing.length > 0) {
-    return `${missing.join(', ')} not found: apt-get install iproute2 nftables coturn`;
-  }
+  const noRouters = whyNoRouters();
+  if (noRouters !== null) return noRouters;
   const known = new Set<string>(KINDS);
   const bad = pairs.find((pair) => {
     const kinds = /^([a-z]+)\/([a-z]+)(\+handover)?$/.exec(pair)?.slice(1, 3) ?? [''];

@@ -4,28 +4,17 @@
  *
  *   node tests/nat/rows.ts cone/cone symmetric/cone cone/cone+handover ...
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { chromium, expect, type Browser } from '@playwright/test';
-import { CHROMIUM_FLAGS, ensureChromium } from '../../tools/chromium.ts';
+import { expect, type Browser } from '@playwright/test';
 import { Phone } from '../e2e/phone.ts';
 import { startPracticeNetwork, type PracticeNetwork } from '../e2e/practice-network.ts';
+import { launchOn, NETWORK_OPTIONS, startStun } from './inhabitants.ts';
 import { ride } from './ride.ts';
 import { connectionOf, meetAnew, pairUp, upgraded } from './meeting.ts';
-import {
-  addSide,
-  PUBLIC_ADDRESS,
-  phoneNamespace,
-  replugElsewhere,
-  setRouter,
-  unplug,
-  type Kind,
-  type Side,
-} from './segments.ts';
+import { addSide, replugElsewhere, setRouter, unplug, type Kind } from './segments.ts';
 
 export interface Row {
   readonly a: Kind;
@@ -44,8 +33,6 @@ export interface Row {
   readonly failure?: string;
 }
 
-/** Not where relays have theirs, so that what counts is the one which the network names. */
-const STUN_PORT = 3480;
 const OUTAGE_MS = 20_000;
 /** These routers become cones when the ride is over, as when phones move to another network. */
 const UPGRADED = 'symmetric/symmetric';
@@ -53,8 +40,7 @@ const UPGRADED = 'symmetric/symmetric';
 async function main(pairs: readonly string[]): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'gig-gossip-nat-'));
   const stun = startStun();
-  const options = ['--host', PUBLIC_ADDRESS, '--stun', `stun:${PUBLIC_ADDRESS}:${STUN_PORT}`];
-  const network = await startPracticeNetwork(...options);
+  const network = await startPracticeNetwork(...NETWORK_OPTIONS);
   try {
     for (const pair of pairs) {
       const [routers, extra] = pair.split('+');
@@ -75,17 +61,6 @@ async function main(pairs: readonly string[]): Promise<void> {
   }
 }
 
-/** Tells browsers the address their packets come from; it relays nothing. */
-function startStun() {
-  const quiet = ['--no-tls', '--no-dtls', '--no-cli', '--log-file', '/dev/null', '--pidfile', ''];
-  const where = ['--listening-ip', PUBLIC_ADDRESS, '--listening-port', String(STUN_PORT)];
-  const child = spawn('turnserver', ['-n', '--stun-only', ...where, ...quiet], { stdio: 'ignore' });
-  void once(child, 'exit').then(([code]) => {
-    if (code !== null && code !== 0) console.error(`the STUN server ended (${String(code)})`);
-  });
-  return child;
-}
-
 async function tryRide(
   network: PracticeNetwork,
   folder: string,
@@ -99,7 +74,7 @@ async function tryRide(
   const phones: Phone[] = [];
   try {
     for (const side of ['a', 'b'] as const) {
-      const browser = await launch(side, network.url, folder);
+      const browser = await launchOn({ side, url: network.url, folder });
       browsers.push(browser);
       phones.push(await Phone.open(browser, side));
     }
@@ -140,20 +115,6 @@ async function moveWorker(): Promise<void> {
   unplug('b');
   await setTimeout(OUTAGE_MS);
   replugElsewhere('b');
-}
-
-/** A browser on that side of the world. */
-async function launch(side: Side, url: string, folder: string): Promise<Browser> {
-  const executablePath = join(folder, `chromium-${side}`);
-  const inside = `exec ip netns exec ${phoneNamespace(side)} "${await ensureChromium()}" "$@"\n`;
-  await writeFile(executablePath, `#!/bin/sh\n${inside}`, { mode: 0o755 });
-  const args = [
-    // A phone hides its own addresses from pages.
-    ...CHROMIUM_FLAGS.filter((flag) => !flag.includes('WebRtcHideLocalIps')),
-    // The app comes over plain http here, which browsers trust on localhost only.
-    `--unsafely-treat-insecure-origin-as-secure=${new URL(url).origin}`,
-  ];
-  return chromium.launch({ executablePath, args });
 }
 
 await main(process.argv.slice(2));

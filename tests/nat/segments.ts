@@ -1,25 +1,37 @@
 /**
- * The internet in a few network namespaces of this machine, with addresses that lead nowhere else: a public segment, and a phone
- * on each side of it, behind a router or not. Linux and root only. Every name starts with `gg-`, and nothing outside is touched.
+ * The internet in a few network namespaces of this machine, with addresses that lead nowhere else: a public segment, and phones
+ * on all sides of it, each behind a router or not. Linux and root only. Every name starts with `gg-`, and nothing outside is touched.
  *
  *   gg-public 198.51.100.1 (relay, STUN, practice network)
  *      |-- gg-nat-a 198.51.100.11 | 192.168.1.1 -- gg-a 192.168.1.2
- *      `-- gg-nat-b 198.51.100.12 | 192.168.1.1 -- gg-b 192.168.1.2
+ *      |-- gg-nat-b 198.51.100.12 | 192.168.1.1 -- gg-b 192.168.1.2
+ *      `-- ... and so on to l
  */
 import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
 
 /** What stands between a phone and the public segment. */
 export const KINDS = ['open', 'cone', 'symmetric', 'blocked'] as const;
 export type Kind = (typeof KINDS)[number];
 
-export type Side = 'a' | 'b';
+/** Of the public segment, with one phone each. */
+export const SIDES = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l'] as const;
+export type Side = (typeof SIDES)[number];
 
 export const PUBLIC = 'gg-public';
 export const PUBLIC_ADDRESS = '198.51.100.1';
+/** Where `ip netns` keeps them. */
+const NAMESPACES = '/run/netns';
 const BRIDGE = 'gg-bridge';
-const PUBLIC_ADDRESS_OF: Record<Side, string> = { a: '198.51.100.11', b: '198.51.100.12' };
 
-const OTHER_ADDRESS_OF: Record<Side, string> = { a: '198.51.100.21', b: '198.51.100.22' };
+/** Of that side's router, and after it was replugged. */
+function publicAddressOf(side: Side): string {
+  return `198.51.100.${11 + SIDES.indexOf(side)}`;
+}
+
+function otherAddressOf(side: Side): string {
+  return `198.51.100.${111 + SIDES.indexOf(side)}`;
+}
 
 /** Where that side's browser runs. */
 export function phoneNamespace(side: Side): string {
@@ -53,6 +65,8 @@ export function addSide(side: Side, kind: Kind): void {
   removeSide(side);
   const phone = phoneNamespace(side);
   run('ip', ['netns', 'add', phone]);
+  // An address that a link gives itself a second later is a change of network to a browser that has started by then.
+  within(phone, ['sysctl', '-qw', 'net.ipv6.conf.default.disable_ipv6=1']);
   ip(phone, 'link set lo up');
   if (kind === 'open') return plug(side, phone);
 
@@ -84,8 +98,8 @@ export function unplug(side: Side): void {
 /** Its router and itself have other addresses than before. */
 export function replugElsewhere(side: Side): void {
   const [phone, router] = [phoneNamespace(side), routerNamespace(side)];
-  ip(router, `address delete ${PUBLIC_ADDRESS_OF[side]}/24 dev wan`);
-  ip(router, `address add ${OTHER_ADDRESS_OF[side]}/24 dev wan`);
+  ip(router, `address delete ${publicAddressOf(side)}/24 dev wan`);
+  ip(router, `address add ${otherAddressOf(side)}/24 dev wan`);
   ip(router, `route replace default via ${PUBLIC_ADDRESS}`);
   ip(router, 'address add 192.168.7.1/24 dev lan');
   ip(phone, 'address flush dev lan');
@@ -96,7 +110,8 @@ export function replugElsewhere(side: Side): void {
 
 /** Ends what runs in our namespaces, and removes them. */
 export function removeAll(): void {
-  for (const side of ['a', 'b'] as const) removeSide(side);
+  const all = existsSync(NAMESPACES) ? readdirSync(NAMESPACES) : [];
+  for (const name of all) if (name.startsWith('gg-') && name !== PUBLIC) remove(name);
   remove(PUBLIC);
 }
 
@@ -126,7 +141,7 @@ table ip filter {
 function plug(side: Side, namespace: string): void {
   ip(PUBLIC, `link add gg-to-${side} type veth peer name wan netns ${namespace}`);
   ip(PUBLIC, `link set gg-to-${side} master ${BRIDGE} up`);
-  ip(namespace, `address add ${PUBLIC_ADDRESS_OF[side]}/24 dev wan`);
+  ip(namespace, `address add ${publicAddressOf(side)}/24 dev wan`);
   ip(namespace, 'link set wan up');
   ip(namespace, `route add default via ${PUBLIC_ADDRESS}`);
 }
