@@ -6,10 +6,9 @@
  *   addresses.ts   where nodes are dialled          reach.ts               how peers are reached
  *   wire.ts        what is said on a stream         relays.ts, circuit.ts  who introduces us
  *   pipe.ts        one stream                       reconnect.ts           whom we call again
- *   waking.ts      what became of it all while we slept
+ *   muxer.ts       streams of a connection        waking.ts              what slept through it all
  */
 import { noise } from '@chainsafe/libp2p-noise';
-import { yamux } from '@libp2p/yamux';
 import { privateKeyFromRaw } from '@libp2p/crypto/keys';
 import { identify, identifyPush } from '@libp2p/identify';
 import type { Libp2p } from '@libp2p/interface';
@@ -26,6 +25,7 @@ import type { Circuit } from './circuit.ts';
 import { peerKeyOf, reasonOf } from './keys.ts';
 import { TICK_MS } from './link.ts';
 import { Links } from './links.ts';
+import { streamMuxer } from './muxer.ts';
 import { createPipe } from './pipe.ts';
 import { createReach } from './reach.ts';
 import { Relays } from './relays.ts';
@@ -234,7 +234,7 @@ async function createNode(
     addresses: { listen: [...listen, ...(webrtc ? ['/webrtc'] : [])] },
     transports: [webSockets(), circuit.transport, ...punching],
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
+    streamMuxers: [streamMuxer()],
     connectionGater: {
       denyDialMultiaddr: (address) => !allowPrivateAddresses && isPrivate(address),
     },
