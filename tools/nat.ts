@@ -33,6 +33,9 @@ if (reason !== null) {
 }
 await ensureChromium();
 await buildApp();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => process.exit(1));
+}
 try {
   await openWorld();
 } catch (error) {

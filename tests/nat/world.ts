@@ -13,11 +13,8 @@ export function whyNoRouters(): string | null {
   return `${missing.join(', ')} not found: apt-get install iproute2 nftables coturn`;
 }
 
-/** The public segment, and nobody in it yet. All of it is removed when this process ends, on Ctrl-C too. */
+/** The public segment, and nobody in it yet. All of it is removed when this process ends. */
 export async function openWorld(): Promise<void> {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => process.exit(1));
-  }
   await holdNames();
   process.on('exit', removeAll);
   removeAll(); // what a run that was killed left behind
