@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { bytesOf, concat, hexOf } from '../../src/lib/protocol/bytes.ts';
 import { hash, randomStream, secretFrom } from '../../src/lib/protocol/crypto.ts';
 import { decodeFrame, encodeFrame, type FrameOf } from '../../src/lib/protocol/frame.ts';
-import type { AskId, PartyKey, PayloadId, PeerKey } from '../../src/lib/protocol/ids.ts';
+import type {
+  AskId,
+  PartyKey,
+  PayloadId,
+  PaymentHash,
+  PeerKey,
+} from '../../src/lib/protocol/ids.ts';
 import { payloadIdOf } from '../../src/lib/protocol/job/ask-for-broadcast.ts';
 import { verifyBroadcast, type BroadcastCheck } from '../../src/lib/protocol/job/broadcast.ts';
 import { growOnion, startOnion } from '../../src/lib/protocol/job/onion-route.ts';
@@ -12,12 +18,16 @@ import {
   workInner,
   type WorkRequest,
 } from '../../src/lib/protocol/job/proof-of-work.ts';
+import { limits } from '../../src/lib/protocol/limits.ts';
 import { isFault } from '../../src/lib/protocol/wire/codec.ts';
 import { BroadcastPayload, type Signed } from '../../src/lib/protocol/wire/messages.ts';
 import { keepVectors, type InvalidVector, type Vector } from '../vectors/vectors.ts';
 import * as cast from './cast.ts';
 import { number } from './protobuf.ts';
+import * as favour from './favour.ts';
 import { askId } from './samples.ts';
+import { bad } from './topic-cases.ts';
+import { all, stay, topics } from './topics.ts';
 
 const { devices, nowMs, request, makeRequest, topic } = cast;
 const workRequest: WorkRequest = {
@@ -27,7 +37,8 @@ const workRequest: WorkRequest = {
 };
 
 /** What an asker may get wrong. */
-type WorkProof = Extract<FrameOf<'broadcast'>['proof'], { kind: 'proofOfWork' }>;
+type Proof = FrameOf<'broadcast'>['proof'];
+type WorkProof = Extract<Proof, { kind: 'proofOfWork' }>;
 
 interface Change {
   readonly request?: Signed;
@@ -38,6 +49,8 @@ interface Change {
   readonly payload?: Uint8Array;
   readonly proof?: Partial<Omit<WorkProof, 'kind'>>;
   readonly mined?: boolean;
+  /** A preimage in place of work. */
+  readonly preimage?: Uint8Array;
 }
 
 function onionFor(payloadId: PayloadId, head: Change['head'] = {}): Uint8Array {
@@ -56,10 +69,13 @@ function broadcast(change: Change = {}): FrameOf<'broadcast'> {
   const timestampMs = change.timestampMs ?? nowMs - 1_000;
   const broadcastPayload =
     change.payload ?? BroadcastPayload.encode({ signedRequestPayload, backwardOnion, timestampMs });
+  return { kind: 'broadcast', askId, broadcastPayload, proof: proofFor(broadcastPayload, change) };
+}
+
+function proofFor(payload: Uint8Array, { preimage, mined = true, proof }: Change): Proof {
+  if (preimage !== undefined) return { kind: 'proofOfPayment', preimage };
   const { powScheme, powTarget } = workRequest;
-  const nonce = nonceFor(broadcastPayload, change.mined ?? true);
-  const proof = { kind: 'proofOfWork', powScheme, powTarget, nonce, ...change.proof } as const;
-  return { kind: 'broadcast', askId, broadcastPayload, proof };
+  return { kind: 'proofOfWork', powScheme, powTarget, nonce: nonceFor(payload, mined), ...proof };
 }
 
 function nonceFor(payload: Uint8Array, good: boolean): Uint8Array {
@@ -86,6 +102,8 @@ interface Json {
   readonly network: 'mainnet' | 'regtest';
   readonly nowMs: number;
   readonly clockOffsetMs: number;
+  /** The price that its conditions named beside the work, and whether its wallet has the money; not there: only work counts. */
+  readonly payment?: { readonly paymentHash: string; readonly paid: boolean };
 }
 
 const known: Json = {
@@ -110,7 +128,13 @@ function verify(frame: FrameOf<'broadcast'>, json: Json) {
   const check: BroadcastCheck = {
     askId,
     payloadId: json.payloadId as PayloadId,
-    conditions: { workRequest, payment: null, timestampToleranceMs: ask.timestampToleranceMs },
+    conditions: {
+      workRequest,
+      payment: json.payment
+        ? { paid: json.payment.paid, request: { ...favour.request, ...hashOf(json.payment) } }
+        : null,
+      timestampToleranceMs: ask.timestampToleranceMs,
+    },
     asker: ask.asker,
     self: ask.self,
     onionSecret: bytesOf(json.onionSecret),
@@ -123,6 +147,10 @@ function verify(frame: FrameOf<'broadcast'>, json: Json) {
   return verifyBroadcast(frame, check);
 }
 
+function hashOf({ paymentHash }: { readonly paymentHash: string }) {
+  return { paymentHash: paymentHash as PaymentHash };
+}
+
 /** Another request and what the middleman expects then. */
 function asking(signed: Signed): [Change, Partial<Json>] {
   return [{ request: signed }, { payloadId: payloadIdOf(signed) }];
@@ -131,11 +159,29 @@ function asking(signed: Signed): [Change, Partial<Json>] {
 const uncertified = makeRequest({ senderCertificate: [cast.forged(cast.customerChain[0]!)] });
 const forgedChain = [cast.forged(cast.customerChain[0]!), cast.settlerCertificate];
 const over = [cast.certificate({ notValidAfterMs: nowMs }), cast.settlerCertificate];
+const day = limits.dayMs;
+/** It ends with the fifth day from now. */
+const brief = [
+  cast.certificate({ notValidAfterMs: (Math.floor(nowMs / day) + 5) * day }),
+  cast.settlerCertificate,
+];
 const asWorker = makeRequest({ senderCertificate: cast.workerChain }, cast.worker);
 const rewritten = { ...request, body: concat(request.body, number(99, 1)) };
 const place = (pickupGeohash: string) => makeRequest({ topic: { ...topic, pickupGeohash } });
 const window = (change: object) => makeRequest({ topic: { ...topic, ...change } });
 const otherKey = { onionSecret: hexOf(secretFrom(cast.seedOf('other'))) };
+
+const { preimage } = favour;
+const paid = { paymentHash: favour.paymentHash, paid: true };
+const other = topics.freelance;
+/** One of each kind with one thing wrong; all of them are in `topics.json`. */
+const topicCases = [
+  ...['a parcel of yesterday', 'a parcel window backwards', 'a parcel from 9 characters'],
+  ...['no more offers for work', 'offers after the deadline', 'a skill twice', 'part 0'],
+  ...['work in 5 characters', 'no more offers for a stay', '91 nights', 'nobody', 'a stay nowhere'],
+  ...['more parts than nights', 'a stay in 7 characters', 'no more offers for tasks', 'no pieces'],
+  ...['pieces of 241 minutes', 'tasks in 3 characters', 'tasks on the spot without a place'],
+].map((wanted) => bad.find(([name]) => name === wanted)!);
 
 /** In the order of the checks. */
 const cases: [name: string, Change, Partial<Json>, code: string][] = [
@@ -153,6 +199,26 @@ const cases: [name: string, Change, Partial<Json>, code: string][] = [
   ['too old by the clock of the asker', {}, { clockOffsetMs: 9_001 }, 'TIMESTAMP_OUT_OF_TOLERANCE'],
   ['no work', { mined: false }, { payloadId: cast.idOf('other') }, 'POW_ABOVE_TARGET'],
   ['work for another peer', { proof: { nonce: foreign() } }, {}, 'POW_ABOVE_TARGET'],
+  ['paid for, where only work was asked for', { preimage }, {}, 'PAYMENT_NOT_PROVEN'],
+  [
+    'paid for with the preimage of another payment',
+    { preimage: cast.seedOf('another favour') },
+    { payment: paid },
+    'PAYMENT_NOT_PROVEN',
+  ],
+  [
+    'paid for before the money is there',
+    { preimage },
+    { payment: { ...paid, paid: false } },
+    'PAYMENT_NOT_PROVEN',
+  ],
+  [
+    'paid for and too old',
+    { preimage, timestampMs: nowMs - 10_001 },
+    { payment: paid },
+    'TIMESTAMP_OUT_OF_TOLERANCE',
+  ],
+  ['neither paid for nor worked for', { mined: false }, { payment: paid }, 'POW_ABOVE_TARGET'],
   ['another payload', {}, { payloadId: cast.idOf('other') }, 'ASK_MISMATCH'],
   ['the same body, signed anew', { request: cast.forged(request) }, {}, 'ASK_MISMATCH'],
   ['request not canonical', ...asking(rewritten), 'FRAME_NOT_CANONICAL'],
@@ -161,6 +227,10 @@ const cases: [name: string, Change, Partial<Json>, code: string][] = [
   ['coarse', ...asking(place('u2yhvd')), 'GEOHASH_TOO_COARSE'],
   ['exact', ...asking(place('u2yhvdpqr')), 'GEOHASH_TOO_EXACT'],
   ['nowhere', ...asking(place('u2yhvda')), 'GEOHASH_MALFORMED'],
+  ...topicCases.map(
+    ([name, wrong, code]) =>
+      [name, ...asking(makeRequest({ topic: wrong })), code] as (typeof cases)[number],
+  ),
   ['an onion of noise', { onion: cast.dice('noise')(832) }, {}, 'ONION_UNREADABLE'],
   ['an onion for another', {}, otherKey, 'ONION_UNREADABLE'],
   ['head names another peer', { head: { peer: devices.m2.peer } }, {}, 'ONION_HEAD_MISMATCH'],
@@ -173,6 +243,19 @@ const cases: [name: string, Change, Partial<Json>, code: string][] = [
     'a certificate that is over',
     ...asking(makeRequest({ senderCertificate: over })),
     'CERTIFICATE_NOT_VALID_NOW',
+  ],
+  [
+    'a certificate that ends before a stay takes its last offer',
+    ...asking(
+      makeRequest({ topic: { ...stay, openUntilMs: nowMs + 6 * day }, senderCertificate: brief }),
+    ),
+    'CERTIFICATE_NOT_VALID_NOW',
+  ],
+  [
+    'paid for, and the request forged',
+    { preimage, request: cast.forged(request) },
+    { payment: paid, payloadId: payloadIdOf(cast.forged(request)) },
+    'REQUEST_SIGNATURE_INVALID',
   ],
   [
     'a forged certificate',
@@ -235,6 +318,15 @@ function buildVectors() {
       { timestampMs: nowMs + 20_000 },
       { clockOffsetMs: 20_000 },
     ),
+    vector('paid for', { preimage }, { payment: paid }),
+    vector('worked for, though a price was named', {}, { payment: paid }),
+    ...all
+      .slice(1)
+      .map((each) => vector(`a ${each.kind}`, ...asking(makeRequest({ topic: each })))),
+    vector(
+      'a later part',
+      ...asking(makeRequest({ topic: { ...other, part: 2, firstPart: cast.payloadId } })),
+    ),
   ];
   const invalid: InvalidVector<Json>[] = cases.map(([name, change, json, code]) => ({
     ...vector(name, change, json),
@@ -253,8 +345,7 @@ describe('vectors', () => {
   test.each(valid)('$name', ({ hex, json }) => {
     const verified = verify(frameOf(hex), json);
     if (isFault(verified)) throw new Error(verified.detail);
-    expect(verified.request).toEqual(request);
-    expect(verified.payload.topic).toEqual(topic);
+    expect(payloadIdOf(verified.request)).toBe(json.payloadId);
     expect(verified.sender.leaf.publicKey).toBe(cast.customer.key);
     expect(verified.peeled.head).toMatchObject({ kind: 'forward', peer: ask.asker, askId });
   });

@@ -261,15 +261,29 @@ function seal(name: string, text: string): Uint8Array {
   return sealEvidence(text, { settlerKey: cast.settler.key, promiseId }, cast.dice(name + text));
 }
 
+/** What a settler signs receipts for. */
+const filed = {
+  claim: statements({ claim: { promiseId } }),
+  senderDispute: statements({ senderDispute: { promiseId, evidence: evidence.sender } }),
+  replierDispute: statements({ replierDispute: { promiseId, evidence: evidence.replier } }),
+  noContact: statements({ noContact: { promiseId } }),
+} satisfies Record<ReceiptKind, unknown>;
+
+/** The hash of the statement that a receipt is for. */
+export function filedHash(about: ReceiptKind): string {
+  return hexOf(hash(filed[about][about]!.body));
+}
+
 const receipt = (about: ReceiptKind, height = heights.earliestClaim) => ({
   promiseId,
   about,
-  statementHash: cast.idOf<string>(about),
+  statementHash: filedHash(about),
   height,
 });
 
 /** The statements of a happy ride, and those of an unhappy one. */
 export const said = {
+  ...filed,
   networkAccepted: statements({ networkAccepted: { promiseId, height: cast.height } }),
   replyAccepted: statements({
     replyAccepted: { promiseId, settleDeadline: heights.decideBy + 57 },
@@ -299,10 +313,6 @@ export const said = {
     },
   }),
   settledReport: statements({ settledReport: { promiseId } }),
-  claim: statements({ claim: { promiseId } }),
-  senderDispute: statements({ senderDispute: { promiseId, evidence: evidence.sender } }),
-  replierDispute: statements({ replierDispute: { promiseId, evidence: evidence.replier } }),
-  noContact: statements({ noContact: { promiseId } }),
   concession: statements({ concession: { promiseId } }),
   senderCancel: statements({ senderCancel: { promiseId } }),
   replierCancel: statements({ replierCancel: { promiseId } }),

@@ -75,7 +75,7 @@ export function receiptOf(
   height = lastReceipt,
   promiseId = deal.promiseId,
 ) {
-  const body = { promiseId, about, statementHash: cast.idOf(about), height };
+  const body = { promiseId, about, statementHash: deal.filedHash(about), height };
   return cast.signed(Receipt, body, 'receipt', cast.settler);
 }
 export const lastReceipt = deal.heights.decideBy - limits.rulingBlocks;

@@ -1,17 +1,21 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bytesOf, concat, hexOf } from '../../src/lib/protocol/bytes.ts';
+import { bytesOf, concat, hexOf, readU32, u32 } from '../../src/lib/protocol/bytes.ts';
 import { hash, randomStream } from '../../src/lib/protocol/crypto.ts';
 import type { AskId, PeerKey } from '../../src/lib/protocol/ids.ts';
 import {
   expectedHashes,
+  gateHash,
+  gateTarget,
+  kernels,
   meetsTarget,
   mineSlice,
   sessionWorkInner,
   targetForBits,
   verifyWork,
   workInner,
+  type PowScheme,
   type WorkRequest,
 } from '../../src/lib/protocol/job/proof-of-work.ts';
 import { keepVectors, type InvalidVector, type Vector } from '../vectors/vectors.ts';
@@ -26,6 +30,7 @@ const request: WorkRequest = {
   challenge: fill(0x0d, 16),
 };
 const broadcast = { request, payloadHash: fill(0x0e), askId, asker, receiver };
+const dear = { ...broadcast, request: { ...request, powScheme: 'argon2id' } } as const;
 
 /** Mines from nonce 0 until it finds one. */
 function mined(inner: Uint8Array, target: Uint8Array): Uint8Array {
@@ -135,12 +140,13 @@ describe('mining and verifying', () => {
 // ---------------------------------------------------------------------------------------- vectors
 
 interface Json {
+  readonly powScheme: PowScheme;
   readonly inner: string;
   readonly powTarget: string;
 }
 interface Fields {
   readonly kind: 'broadcast' | 'session';
-  readonly powScheme: string;
+  readonly powScheme: PowScheme;
   readonly powTarget: string;
   readonly challenge: string;
   readonly asker: string;
@@ -166,16 +172,25 @@ function buildVectors() {
       hex: hexOf(sessionWorkInner({ request, asker, receiver })),
       json: { kind: 'session', ...session },
     },
+    {
+      name: 'what memory-hard work for a broadcast covers',
+      hex: hexOf(workInner(dear)),
+      json: { kind: 'broadcast', ...session, powScheme: 'argon2id', payloadHash, askId },
+    },
   ];
-  const json = { inner, powTarget };
+  const json = { powScheme, inner, powTarget };
   const nonces: Vector<Json>[] = [4, 8, 12, 16].map((bits) => {
     const target = targetForBits(bits);
     const nonce = mined(bytesOf(inner), target);
-    return { name: `${bits} bits`, hex: hexOf(nonce), json: { inner, powTarget: hexOf(target) } };
+    return { name: `${bits} bits`, hex: hexOf(nonce), json: { ...json, powTarget: hexOf(target) } };
   });
   const good = nonces[1]!.hex;
   const exact = hash(bytesOf(inner), bytesOf(good));
-  nonces.push({ name: 'equal to the target', hex: good, json: { inner, powTarget: hexOf(exact) } });
+  nonces.push({
+    name: 'equal to the target',
+    hex: good,
+    json: { ...json, powTarget: hexOf(exact) },
+  });
   exact[31]! -= 1;
   const refused = (name: string, hex: string, of = json): InvalidVector<Json> => ({
     name,
@@ -184,16 +199,66 @@ function buildVectors() {
     code: 'POW_ABOVE_TARGET',
   });
   const invalid = [
-    refused('one above the target', good, { inner, powTarget: hexOf(exact) }),
+    refused('one above the target', good, { ...json, powTarget: hexOf(exact) }),
     refused('no work', '00'.repeat(8)),
     refused('little-endian nonce', good.match(/../g)!.toReversed().join('')),
     refused('nonce of 7 bytes', good.slice(2)),
     refused('nonce of 9 bytes', `00${good}`),
     refused('work for something else', good, { ...json, inner: hexOf(fill(1)) }),
   ];
+  const hard = memoryHard();
+  nonces.push(...hard.nonces);
+  invalid.push(...hard.invalid);
   const about =
     'Work: src/lib/protocol/job/proof-of-work.ts. `hex` of `inners` is inner, else a nonce.';
   return { about, valid: { inners, nonces }, invalid };
+}
+
+/** Behind the gate of 16 bits, and in front of it. */
+function memoryHard(): {
+  readonly nonces: Vector<Json>[];
+  readonly invalid: InvalidVector<Json>[];
+} {
+  const inner = workInner(dear);
+  const any = targetForBits(0);
+  const low = readU32(mineSlice(inner, gateTarget, { high: 0, low: 0 }, 2 ** 22)!, 4);
+  const passing = hexOf(concat(fill(0, 4), u32(low)));
+  const found = hexOf(kernels.argon2id(inner, targetForBits(1), { high: 0, low: 0 }, 2 ** 22)!);
+  const at = (target: Uint8Array): Json => ({
+    powScheme: 'argon2id',
+    inner: hexOf(inner),
+    powTarget: hexOf(target),
+  });
+  return {
+    nonces: [
+      { name: 'memory-hard, the first that passes the gate', hex: passing, json: at(any) },
+      { name: 'memory-hard, 1 bit', hex: found, json: at(targetForBits(1)) },
+    ],
+    invalid: [
+      {
+        name: 'memory-hard, one that does not pass the gate',
+        hex: '00'.repeat(8),
+        json: at(any),
+        code: 'POW_ABOVE_TARGET',
+      },
+      {
+        name: 'memory-hard, 7 bytes',
+        hex: passing.slice(2),
+        json: at(any),
+        code: 'POW_ABOVE_TARGET',
+      },
+      {
+        name: 'memory-hard, whose cheap hash alone meets the target',
+        hex: passing,
+        json: at(gateHash(inner, bytesOf(passing))),
+        code: 'POW_MEMORY_HARD_ABOVE_TARGET',
+      },
+    ],
+  };
+}
+
+function verdictOn(hex: string, { powScheme, inner, powTarget }: Json) {
+  return verifyWork(bytesOf(inner), bytesOf(hex), bytesOf(powTarget), powScheme);
 }
 
 describe('vectors', () => {
@@ -207,10 +272,9 @@ describe('vectors', () => {
     expect(digest).toBe(hex);
   });
   test.each(valid.nonces)('$name', ({ hex, json }) => {
-    expect(verifyWork(bytesOf(json.inner), bytesOf(hex), bytesOf(json.powTarget))).toBeNull();
+    expect(verdictOn(hex, json)).toBeNull();
   });
   test.each(invalid)('$name -- $code', ({ hex, json, code }) => {
-    const verdict = verifyWork(bytesOf(json.inner), bytesOf(hex), bytesOf(json.powTarget));
-    expect(verdict?.code).toBe(code);
+    expect(verdictOn(hex, json)?.code).toBe(code);
   });
 });

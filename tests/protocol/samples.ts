@@ -1,15 +1,14 @@
 /** One value of every frame and of every body that is hashed, signed or sealed: those of one ride, and the empty ones. */
+import { hexOf } from '../../src/lib/protocol/bytes.ts';
+import { hash } from '../../src/lib/protocol/crypto.ts';
 import type { Frame, FrameKind } from '../../src/lib/protocol/frame.ts';
-import type { ApplicationId, AskId, KeyName } from '../../src/lib/protocol/ids.ts';
-import { revocationEntry } from '../../src/lib/protocol/job/revocation.ts';
+import type { ApplicationId, KeyName } from '../../src/lib/protocol/ids.ts';
+import { revocationEntry, revocationListRoot } from '../../src/lib/protocol/job/revocation.ts';
 import { askForBroadcast } from '../../src/lib/protocol/job/ask-for-broadcast.ts';
-import { broadcastPayload } from '../../src/lib/protocol/job/broadcast.ts';
 import { cancelBroadcast, chosenHash } from '../../src/lib/protocol/job/cancel-broadcast.ts';
 import { openChannel, undelivered } from '../../src/lib/protocol/job/contact.ts';
-import { growOnion, startOnion } from '../../src/lib/protocol/job/onion-route.ts';
 import { targetForBits } from '../../src/lib/protocol/job/proof-of-work.ts';
 import { statementsFrame } from '../../src/lib/protocol/job/settlement.ts';
-import { helloOf, openSession } from '../../src/lib/protocol/overlay/session.ts';
 import { isFault, type CoreOf, type MessageCodec } from '../../src/lib/protocol/wire/codec.ts';
 import * as m from '../../src/lib/protocol/wire/messages.ts';
 import * as cast from './cast.ts';
@@ -17,35 +16,23 @@ import * as deal from './deal.ts';
 import * as favour from './favour.ts';
 import * as frauds from './frauds.ts';
 import * as thanks from './thanks.ts';
+import {
+  askId,
+  broadcastNonce,
+  hello,
+  homeward,
+  payload,
+  sessionNonce,
+  workRequest,
+} from './samples-route.ts';
 import { topics } from './topics.ts';
 
-export const askId = cast.idOf<AskId>('ask', 16);
+export { askId, backwardOnion, payload, senderOnion } from './samples-route.ts';
+
 export const applicationId = cast.idOf<ApplicationId>('application', 16);
 export const keyName = `${applicationId}/1/0` as KeyName;
 const { devices, payloadId, request } = cast;
 
-/** The onion as the first middleman receives it from the sender. */
-export const senderOnion = startOnion({
-  to: devices.customer.onionKey,
-  payloadId,
-  random: cast.dice('sender onion'),
-  expirySeconds: cast.topic.dropoffBeforeMs / 1_000,
-});
-export const backwardOnion = growOnion(senderOnion, {
-  to: devices.m1.onionKey,
-  payloadId,
-  random: cast.dice('backward onion'),
-  head: {
-    kind: 'forward',
-    peer: devices.customer.peer,
-    askId,
-    expirySeconds: cast.topic.dropoffBeforeMs / 1_000,
-  },
-});
-export const payload = broadcastPayload(request, backwardOnion, cast.nowMs);
-
-const sentByCustomer = cast.context({ self: devices.customer.peer });
-const session = openSession(devices.m1.peer, { direct: true, dialled: true }, sentByCustomer);
 const { promiseId, draftId } = deal;
 
 export const draftRequest: CoreOf<typeof m.DraftRequest> = {
@@ -60,9 +47,11 @@ export const draftRequest: CoreOf<typeof m.DraftRequest> = {
   unlock: 'both-accepted',
   settleOn: 'service',
 };
+/** The worker as its settler alone knows it. */
+const member = cast.party('worker, to its settler');
 const application: CoreOf<typeof m.CertificateApplication> = {
   applicationId,
-  publicKey: cast.worker.key,
+  publicKey: member.key,
   certificateName: 'worker',
   statement: 'Ola, licence 123, I call on Monday.',
   settlerKey: cast.root.key,
@@ -72,6 +61,13 @@ const batchRequest: CoreOf<typeof m.BatchRequest> = {
   batch: 1,
   publicKeys: [cast.worker.key, cast.party('worker again').key],
 };
+const workerCertificate = read(m.Certificate, cast.workerChain[0]!.body);
+const batch = batchRequest.publicKeys.map((publicKey) =>
+  cast.certificate({ ...workerCertificate, publicKey }),
+);
+const revoked = ['a worker of last week', 'a customer of last week'].map((name) =>
+  revocationEntry(cast.party(name).key),
+);
 const decision = { kind: 'certificateDecision', applicationId } as const;
 const channel = openChannel({
   promiseId,
@@ -89,19 +85,15 @@ const cancelledBy = {
 
 /** name: frame. The first word of a name is the frame's kind. */
 export const frames: Readonly<Record<string, Frame>> = {
-  hello: helloOf(session, devices.customer.onionKey, sentByCustomer),
-  sessionWork: { kind: 'sessionWork', nonce: cast.seedOf('nonce').subarray(0, 8) },
+  hello,
+  sessionWork: { kind: 'sessionWork', nonce: sessionNonce },
   askForBroadcast: askForBroadcast(askId, request),
   'askForBroadcast: would pay': askForBroadcast(askId, request, true),
   conditions: {
     kind: 'conditions',
     askId,
     validForMs: 30_000,
-    workRequest: {
-      powScheme: 'sha256',
-      powTarget: targetForBits(12),
-      challenge: cast.seedOf('challenge').subarray(0, 16),
-    },
+    workRequest,
     timestampToleranceMs: 10_000,
     routingFeeMsat: 11_000n,
     paymentRequest: null,
@@ -110,11 +102,7 @@ export const frames: Readonly<Record<string, Frame>> = {
     kind: 'conditions',
     askId,
     validForMs: 30_000,
-    workRequest: {
-      powScheme: 'sha256',
-      powTarget: targetForBits(24),
-      challenge: cast.seedOf('challenge').subarray(0, 16),
-    },
+    workRequest: { ...workRequest, powTarget: targetForBits(24) },
     timestampToleranceMs: 10_000,
     routingFeeMsat: 11_000n,
     paymentRequest: favour.request,
@@ -126,9 +114,9 @@ export const frames: Readonly<Record<string, Frame>> = {
     broadcastPayload: payload,
     proof: {
       kind: 'proofOfWork',
-      powScheme: 'sha256',
-      powTarget: targetForBits(12),
-      nonce: cast.seedOf('proof').subarray(0, 8),
+      powScheme: workRequest.powScheme,
+      powTarget: workRequest.powTarget,
+      nonce: broadcastNonce,
     },
   },
   'broadcast: paid for': {
@@ -137,7 +125,7 @@ export const frames: Readonly<Record<string, Frame>> = {
     broadcastPayload: payload,
     proof: { kind: 'proofOfPayment', preimage: favour.preimage },
   },
-  reply: deal.honest.frame,
+  reply: { ...deal.honest.frame, forwardOnion: homeward },
   settlerInfoRequest: { kind: 'settlerInfoRequest' },
   settlerInfo: {
     kind: 'settlerInfo',
@@ -147,12 +135,12 @@ export const frames: Readonly<Record<string, Frame>> = {
   },
   certificateApplication: {
     kind: 'certificateApplication',
-    application: cast.signed(m.CertificateApplication, application, 'application', cast.worker),
+    application: cast.signed(m.CertificateApplication, application, 'application', member),
   },
   'certificateDecision: active': {
     ...decision,
     standing: 'active',
-    properties: read(m.Certificate, cast.workerChain[0]!.body).certificateValue,
+    properties: workerCertificate.certificateValue,
     reason: '',
   },
   'certificateDecision: refused': {
@@ -163,20 +151,20 @@ export const frames: Readonly<Record<string, Frame>> = {
   },
   batchRequest: {
     kind: 'batchRequest',
-    request: cast.signed(m.BatchRequest, batchRequest, 'batch-request', cast.worker),
+    request: cast.signed(m.BatchRequest, batchRequest, 'batch-request', member),
   },
   batch: {
     kind: 'batch',
     applicationId,
     batch: 1,
-    certificates: [cast.workerChain[0]!],
+    certificates: batch,
     issuers: cast.settlerChain,
   },
   revocationListRequest: { kind: 'revocationListRequest', certAuthKey: cast.root.key },
   revocationList: {
     kind: 'revocationList',
-    head: cast.revocationHead(),
-    entries: [revocationEntry(cast.worker.key)],
+    head: cast.revocationHead({ seq: 8n, listRoot: revocationListRoot(revoked) }),
+    entries: revoked.toSorted(),
   },
   draftRequest: {
     kind: 'draftRequest',
@@ -187,7 +175,7 @@ export const frames: Readonly<Record<string, Frame>> = {
   sealedReply: {
     kind: 'sealedReply',
     promiseId,
-    encryptedPayloadHash: cast.idOf('encrypted payload'),
+    encryptedPayloadHash: hexOf(hash(deal.honest.frame.encryptedReplyPayload)),
   },
   promise: {
     kind: 'promise',
@@ -238,6 +226,22 @@ export const frames: Readonly<Record<string, Frame>> = {
   twoLists: frauds.proofs['two lists'],
   missingRuling: frauds.proofs['no ruling'],
   'missingRuling: a claim and a no contact': frauds.proofs['no ruling on a claim and a no contact'],
+};
+
+/** Whose frames these are, and what it takes to check them: the sender asks the first middleman, which asks the worker. */
+export const ride = {
+  network: cast.network,
+  nowMs: cast.nowMs,
+  height: cast.height,
+  root: cast.root.key,
+  sender: {
+    peer: devices.customer.peer,
+    secret: hexOf(cast.customer.secret),
+    thankYouSecret: hexOf(thanks.secret),
+  },
+  middleman: { peer: devices.m1.peer, onionSecret: hexOf(devices.m1.onionSecret) },
+  replier: { peer: devices.worker.peer, secret: hexOf(cast.worker.secret) },
+  settler: { peer: devices.settler.peer, secret: hexOf(cast.settler.secret) },
 };
 
 export function kindOf(name: string): FrameKind {
@@ -308,7 +312,7 @@ export const bodies: Readonly<Record<string, Sample>> = {
   Receipt: sample(m.Receipt, {
     promiseId,
     about: 'noContact',
-    statementHash: cast.idOf<string>('statement'),
+    statementHash: deal.filedHash('noContact'),
     height: cast.height,
   }),
   Outcome: sample(m.Outcome, outcome),

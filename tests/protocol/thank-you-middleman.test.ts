@@ -20,7 +20,8 @@ import { sent } from './play.ts';
 import { askId, read } from './samples.ts';
 import * as thanks from './thanks.ts';
 
-const { devices, context, nowMs, payloadId } = cast;
+const { devices, context, nowMs } = cast;
+const { payloadId } = thanks;
 const sender = verifyChain(cast.customerChain, 'customer', cast.trust, nowMs);
 if (isFault(sender)) throw new Error(sender.code);
 const broadcast = { payload: read(RequestPayload, thanks.request.body), sender };

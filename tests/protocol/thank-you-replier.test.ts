@@ -33,7 +33,7 @@ function asked(change = {}, invoice = thanks.invoice({ amountMsat: 23_000n })): 
   const frame = thanks.hashFrame(change, invoice);
   const verified = verifyThankYouHash(frame, {
     digest,
-    payloadId: cast.payloadId,
+    payloadId: thanks.payloadId,
     senderKey: cast.customer.key,
     network: cast.network,
     nowMs,

@@ -19,7 +19,8 @@ import { isFault } from '../../src/lib/protocol/wire/codec.ts';
 import * as cast from './cast.ts';
 import * as thanks from './thanks.ts';
 
-const { customer, mallory, nowMs, height, network, payloadId } = cast;
+const { customer, mallory, nowMs, height, network } = cast;
+const { payloadId } = thanks;
 const own = {
   secret: customer.secret,
   publicKey: customer.key,

@@ -2,6 +2,7 @@
 import { hash, lock, seal } from '../../src/lib/protocol/crypto.ts';
 import { bytesOf, hexOf } from '../../src/lib/protocol/bytes.ts';
 import type { FrameOf } from '../../src/lib/protocol/frame.ts';
+import { payloadIdOf } from '../../src/lib/protocol/job/ask-for-broadcast.ts';
 import { paymentHashOf } from '../../src/lib/protocol/job/hodl-invoice.ts';
 import { onionBytes } from '../../src/lib/protocol/job/onion-route.ts';
 import { packSigned } from '../../src/lib/protocol/job/reply.ts';
@@ -25,10 +26,11 @@ import {
 import * as cast from './cast.ts';
 import * as deal from './deal.ts';
 
-const { customer, devices, payloadId, worker } = cast;
+const { customer, devices, worker } = cast;
 
 /** The customer's request, in which it takes replies without a settler too. */
 export const request = cast.makeRequest({ acceptsThankYou: true });
+export const payloadId = payloadIdOf(request);
 
 export const contactKey = cast.seedOf('contact key');
 export const channelKey = cast.seedOf('thank-you channel');

@@ -13,18 +13,19 @@ import {
   verifyTopic,
 } from '../../src/lib/protocol/job/topic.ts';
 import { limits } from '../../src/lib/protocol/limits.ts';
+import { bytesOf, hexOf } from '../../src/lib/protocol/bytes.ts';
 import { isFault } from '../../src/lib/protocol/wire/codec.ts';
 import { Topic, topicKinds, type TopicOf } from '../../src/lib/protocol/wire/messages.ts';
 import type { PayloadId } from '../../src/lib/protocol/ids.ts';
+import { jsonOf, type Json } from '../vectors/json.ts';
+import { keepVectors, type InvalidVector, type Vector } from '../vectors/vectors.ts';
 import { idOf, nowMs, topic } from './cast.ts';
+import * as cases from './topic-cases.ts';
 import { all, delivery, freelance, microTask, stay } from './topics.ts';
 
 const day = limits.dayMs;
-const { checkInDay, checkOutDay } = stay;
-const today = checkInDay - 60;
+const { checkOutDay } = stay;
 
-const before = { pickupAfterMs: nowMs - 1 };
-const week = { openUntilMs: nowMs + 6 * day };
 const later = (ms: number) => ({
   pickupAfterMs: nowMs + ms,
   dropoffBeforeMs: nowMs + ms + 3_600_000,
@@ -33,98 +34,68 @@ const later = (ms: number) => ({
 const longest = { pickupAfterMs: nowMs + day, dropoffBeforeMs: nowMs + 2 * day };
 const firstPart = idOf<PayloadId>('part 1');
 
-const good: [string, Topic][] = [
-  ['a window that has begun', { ...topic, pickupAfterMs: nowMs - 3_600_000 }],
-  ['the last millisecond of a window', { ...topic, ...before, dropoffBeforeMs: nowMs + 1 }],
-  ['a window of a whole day', { ...topic, dropoffBeforeMs: topic.pickupAfterMs + day }],
-  ['a window that begins in a day', { ...topic, ...later(day) }],
-  ['cells of 7 and of 8 characters', { ...topic, pickupGeohash: 'u2yhvdpq' }],
-  ['the same cell twice', { ...topic, dropoffGeohash: topic.pickupGeohash }],
-  ['a ride that begins by then', { ...topic, pickupBeforeMs: topic.dropoffBeforeMs }],
-  ['a parcel for tomorrow', { ...delivery, ...later(day) }],
-  ['work without a place', { ...freelance, area: '' }],
-  ['work at a place', { ...freelance, remote: false }],
-  ['no skills at all', { ...freelance, skills: [] }],
-  ['work due in 8 weeks', { ...freelance, deadlineMs: nowMs + 56 * day }],
-  ['an area of 6 characters', { ...stay, area: 'u2yhvd' }],
-  [
-    'a stay that begins in 180 days',
-    { ...stay, checkInDay: today + 180, checkOutDay: today + 270 },
-  ],
-  ['a stay from today', { ...stay, checkInDay: today, openUntilMs: nowMs + 3_600_000 }],
-  ['offers taken for six days', { ...stay, openUntilMs: nowMs + 6 * day }],
-  ['10,000 pieces', { ...microTask, unitCount: 10_000, unitMinutes: 240 }],
-];
+// ---------------------------------------------------------------------------------------- vectors
 
-test.each(good)('recv topic -- %s', (_name, changed) => {
-  expect(verifyTopic(changed, nowMs)).toBeNull();
-});
+/** What the bytes say and, of a topic that may be carried, what follows from it at that time. */
+interface Said {
+  readonly nowMs: number;
+  readonly topic?: Json;
+  readonly topicKind?: number;
+  readonly coarseArea?: string;
+  readonly openUntilMs?: number;
+  readonly jobBlocks?: number;
+}
 
-test.each<[string, Topic, string]>([
-  ['its end is now', { ...topic, dropoffBeforeMs: nowMs }, 'TOPIC_EXPIRED'],
-  ['its end is long past', { ...topic, dropoffBeforeMs: 0 }, 'TOPIC_EXPIRED'],
-  ['its pick-up is over', { ...topic, ...before, pickupBeforeMs: nowMs }, 'TOPIC_EXPIRED'],
-  ['a parcel of yesterday', { ...delivery, dropoffBeforeMs: nowMs - day }, 'TOPIC_EXPIRED'],
-  ['no more offers for work', { ...freelance, openUntilMs: nowMs }, 'TOPIC_EXPIRED'],
-  ['no more offers for a stay', { ...stay, openUntilMs: nowMs }, 'TOPIC_EXPIRED'],
-  ['no more offers for tasks', { ...microTask, openUntilMs: nowMs - 1 }, 'TOPIC_EXPIRED'],
-])('recv topic -- %s -- %s [TOP-10]', (_name, changed, code) => {
-  expect(verifyTopic(changed, nowMs)?.code).toBe(code);
-});
+function buildVectors() {
+  const valid: Vector<Said>[] = cases.good.map(([name, each]) => ({
+    name,
+    hex: hexOf(Topic.encode(each)),
+    json: {
+      nowMs,
+      topic: jsonOf(each),
+      topicKind: numberOfKind(each.kind),
+      coarseArea: coarseArea(each),
+      openUntilMs: expiryOf(each),
+      jobBlocks: planOf(each, nowMs).blocks,
+    },
+  }));
+  const bad: InvalidVector<Said>[] = cases.bad.map(([name, each, code]) => ({
+    name,
+    hex: hexOf(Topic.encode(each)),
+    json: { nowMs, topic: jsonOf(each) },
+    code,
+  }));
+  const malformed: InvalidVector<Said>[] = cases.malformed.map(([name, bytes]) => ({
+    name,
+    hex: hexOf(bytes),
+    json: { nowMs },
+    code: 'FRAME_MALFORMED',
+  }));
+  const about =
+    'Topics, and whether they may be carried at a time: src/lib/protocol/job/topic.ts. topicKind and ' +
+    'coarseArea are what an ask tells of it, jobBlocks what a worker asks its settler for.';
+  return { about, valid, invalid: [...bad, ...malformed] };
+}
 
-test.each<[string, Topic, string]>([
-  ['ends as it begins', { ...topic, pickupAfterMs: topic.dropoffBeforeMs }, 'TOPIC_INVALID'],
-  ['ends before', { ...topic, pickupAfterMs: topic.dropoffBeforeMs + 1 }, 'TOPIC_INVALID'],
-  ['over a day', { ...topic, dropoffBeforeMs: topic.pickupAfterMs + day + 1 }, 'TOPIC_INVALID'],
-  ['begins in more than a day', { ...topic, ...later(day + 1) }, 'TOPIC_INVALID'],
-  ['begun late', { ...topic, pickupBeforeMs: topic.dropoffBeforeMs + 1 }, 'TOPIC_INVALID'],
-  ['begun before', { ...topic, ...later(9), pickupBeforeMs: nowMs + 9 }, 'TOPIC_INVALID'],
-  ['a parcel window backwards', { ...delivery, pickupAfterMs: nowMs + day }, 'TOPIC_INVALID'],
-  ['work due after 8 weeks', { ...freelance, deadlineMs: nowMs + 56 * day + 1 }, 'TOPIC_INVALID'],
-  ['offers after the deadline', { ...freelance, deadlineMs: nowMs + day }, 'TOPIC_INVALID'],
-  ['offers for over six days', { ...freelance, openUntilMs: nowMs + 6 * day + 1 }, 'TOPIC_INVALID'],
-  ['a skill twice', { ...freelance, skills: ['web', 'web'] }, 'TOPIC_INVALID'],
-  ['out before in', { ...stay, checkOutDay: checkInDay }, 'TOPIC_INVALID'],
-  ['91 nights', { ...stay, checkOutDay: checkInDay + 91 }, 'TOPIC_INVALID'],
-  [
-    'in after 180 days',
-    { ...stay, checkInDay: today + 181, checkOutDay: today + 182 },
-    'TOPIC_INVALID',
-  ],
-  ['offers after check-in', { ...stay, checkInDay: today + 1, ...week }, 'TOPIC_INVALID'],
-  ['nobody', { ...stay, guests: 0 }, 'TOPIC_INVALID'],
-  ['17 guests', { ...stay, guests: 17 }, 'TOPIC_INVALID'],
-  ['17 beds', { ...stay, beds: 17 }, 'TOPIC_INVALID'],
-  ['no pieces', { ...microTask, unitCount: 0 }, 'TOPIC_INVALID'],
-  ['10,001 pieces', { ...microTask, unitCount: 10_001 }, 'TOPIC_INVALID'],
-  ['pieces of 241 minutes', { ...microTask, unitMinutes: 241 }, 'TOPIC_INVALID'],
-  ['tasks due after 2 weeks', { ...microTask, deadlineMs: nowMs + 14 * day + 1 }, 'TOPIC_INVALID'],
-])('recv topic -- %s -- %s', (_name, changed, code) => {
-  expect(verifyTopic(changed, nowMs)?.code).toBe(code);
-});
+describe('vectors', () => {
+  const { valid, invalid } = keepVectors('topics', buildVectors());
 
-test.each<[string, Topic, string]>([
-  ['pick-up of 6 characters', { ...topic, pickupGeohash: 'u2yhvd' }, 'GEOHASH_TOO_COARSE'],
-  ['drop-off of 6 characters', { ...topic, dropoffGeohash: 'u2yj2b' }, 'GEOHASH_TOO_COARSE'],
-  ['pick-up of 9 characters', { ...topic, pickupGeohash: 'u2yhvdpq0' }, 'GEOHASH_TOO_EXACT'],
-  ['drop-off of 9 characters', { ...topic, dropoffGeohash: 'u2yj2b3q0' }, 'GEOHASH_TOO_EXACT'],
-  ['a parcel from 9 characters', { ...delivery, pickupGeohash: 'u2yhvdpq0' }, 'GEOHASH_TOO_EXACT'],
-  ['a stay in 4 characters', { ...stay, area: 'u2yh' }, 'GEOHASH_TOO_COARSE'],
-  ['a stay in 7 characters', { ...stay, area: 'u2yhvdp' }, 'GEOHASH_TOO_EXACT'],
-  ['work in 5 characters', { ...freelance, area: 'u2yhv' }, 'GEOHASH_TOO_EXACT'],
-  ['tasks in 3 characters', { ...microTask, area: 'u2y' }, 'GEOHASH_TOO_COARSE'],
-])('recv topic -- %s -- %s [TOP-04, TOP-05, TOP-06]', (_name, changed, code) => {
-  expect(verifyTopic(changed, nowMs)?.code).toBe(code);
-});
+  test.each(valid)('recv topic -- $name', ({ hex, json }) => {
+    const decoded = Topic.decode(bytesOf(hex));
+    if (isFault(decoded)) throw new Error(decoded.detail);
+    expect(jsonOf(decoded)).toEqual(json.topic);
+    expect(verifyTopic(decoded, json.nowMs)).toBeNull();
+    expect(verifyTopic(decoded, json.openUntilMs!)?.code).toBe('TOPIC_EXPIRED');
+  });
 
-test.each<[string, Topic]>([
-  ['pick-up nowhere', { ...topic, pickupGeohash: '' }],
-  ['drop-off in capitals', { ...topic, dropoffGeohash: 'U2YJ2B3' }],
-  ['work on the spot without a place', { ...freelance, remote: false, area: '' }],
-  ['tasks on the spot without a place', { ...microTask, remote: false }],
-  ['a stay nowhere', { ...stay, area: '' }],
-])('recv topic -- %s -- GEOHASH_MALFORMED', (_name, changed) => {
-  expect(verifyTopic(changed, nowMs)?.code).toBe('GEOHASH_MALFORMED');
+  test.each(invalid)(
+    'recv topic -- $name -- $code [TOP-04, TOP-05, TOP-06, TOP-10]',
+    ({ hex, json, code }) => {
+      const decoded = Topic.decode(bytesOf(hex));
+      const found = isFault(decoded) ? decoded : verifyTopic(decoded, json.nowMs);
+      expect(found?.code).toBe(code);
+    },
+  );
 });
 
 describe('the registry [TOP-01, TOP-12]', () => {
