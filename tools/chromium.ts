@@ -1,10 +1,8 @@
 /** One Chromium for everything that needs a browser: end-to-end tests, port suites, benchmarks. */
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { delimiter, join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { chromium } from '@playwright/test';
-
-const asRoot = process.getuid?.() === 0;
+import { asRoot, command, installFromDebian, program } from './installing.ts';
 
 /** Quiet (no look-ups of its own), steady in the background, and direct between pages on one machine. */
 export const CHROMIUM_FLAGS: readonly string[] = [
@@ -30,7 +28,7 @@ export async function ensureChromium(): Promise<string> {
   if (found !== undefined) return remember(found);
 
   console.error('Installing Chromium (once) ...');
-  const installed = installFromDebian() ?? installFromPlaywright();
+  const installed = installDebians() ?? installFromPlaywright();
   if (installed !== undefined) return remember(installed);
   throw new Error(
     'No Chromium to test with, and none could be installed (see above): install one, or set CHROMIUM_PATH.',
@@ -44,12 +42,13 @@ function remember(path: string): string {
 }
 
 function systemChromium(): string | undefined {
-  const names = ['chromium', 'google-chrome-stable', 'google-chrome', 'chromium-browser'];
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  const candidates = names.flatMap((name) => folders.map((folder) => join(folder, name)));
-  candidates.push('/Applications/Chromium.app/Contents/MacOS/Chromium');
-  candidates.push('/Applications/Google Chrome.app/Contents/MacOS/Google Chrome');
-  return candidates.find((path) => existsSync(path) && runs(path));
+  return program(
+    ['chromium', 'google-chrome-stable', 'google-chrome', 'chromium-browser'],
+    [
+      '/Applications/Chromium.app/Contents/MacOS/Chromium',
+      '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+    ],
+  );
 }
 
 function playwrightChromium(): string | undefined {
@@ -57,17 +56,8 @@ function playwrightChromium(): string | undefined {
   return existsSync(path) ? path : undefined;
 }
 
-/** Some systems have a stand-in that only says how to install the real one. */
-function runs(path: string): boolean {
-  return spawnSync(path, ['--version'], { timeout: 20_000 }).status === 0;
-}
-
-function installFromDebian(): string | undefined {
-  const release = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
-  if (!asRoot || !/^ID=debian$/m.test(release)) return undefined;
-  command('apt-get', ['update']);
-  command('apt-get', ['install', '-y', '--no-install-recommends', 'chromium', 'fonts-liberation']);
-  return systemChromium();
+function installDebians(): string | undefined {
+  return installFromDebian(['chromium', 'fonts-liberation']) ? systemChromium() : undefined;
 }
 
 function installFromPlaywright(): string | undefined {
@@ -75,11 +65,4 @@ function installFromPlaywright(): string | undefined {
   const withLibraries = asRoot && process.platform === 'linux' ? ['--with-deps'] : [];
   command(process.execPath, [cli, 'install', ...withLibraries, 'chromium']);
   return playwrightChromium();
-}
-
-/** Runs an installer; its talk is shown only when it fails. */
-function command(name: string, args: readonly string[]): void {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const { status, error, stdout, stderr } = spawnSync(name, args, { env, maxBuffer: 64 << 20 });
-  if (status !== 0) console.error(error?.message ?? `${name} failed:\n${stdout}${stderr}`);
 }

@@ -1,7 +1,7 @@
 /** Who takes part in a ride, and what its wallets hold. */
-import type { Phone } from './phone.ts';
 import type { PracticeNetwork, Wallet } from './practice-network.ts';
-import { expect, type Phones } from './test.ts';
+import { id, type Steps } from './steps.ts';
+import type { Phones } from './test.ts';
 
 /** A customer and a worker, each with a wallet and vouched for, on a network that has a settler. */
 export async function twoPeople(join: Phones['join'], network: PracticeNetwork) {
@@ -13,14 +13,15 @@ export async function twoPeople(join: Phones['join'], network: PracticeNetwork) 
   return { customer, worker };
 }
 
-/** Limits gossip to these links, and waits until every one of them stands. */
+/** Limits gossip to these links, and waits until every one of them stands: directly, or else through a relay. */
 export async function meet(
-  links: readonly (readonly [Phone, Phone])[],
-  alone: readonly Phone[],
+  links: readonly (readonly [Steps, Steps])[],
+  alone: readonly Steps[],
+  direct = true,
 ): Promise<void> {
-  const keys = new Map<Phone, string>();
+  const keys = new Map<Steps, string>();
   for (const phone of new Set(links.flat())) keys.set(phone, await phone.peerKey());
-  const others = (phone: Phone) =>
+  const others = (phone: Steps) =>
     links.filter((link) => link.includes(phone)).map(([a, b]) => keys.get(a === phone ? b : a)!);
   for (const phone of keys.keys()) {
     await phone.command({ command: 'setPolicy', policy: { allowPeers: others(phone) } });
@@ -30,8 +31,7 @@ export async function meet(
   for (const phone of keys.keys()) {
     await phone.go('#/node');
     for (const key of others(phone)) {
-      const peer = phone.page.locator(`[data-testid="peer-${key}"][data-connected="true"]`);
-      await expect(peer).toHaveAttribute('data-direct', 'true', { timeout: 120_000 });
+      await phone.sees(`${id(`peer-${key}`)}[data-connected="true"][data-direct="${direct}"]`);
     }
   }
 }
@@ -39,11 +39,11 @@ export async function meet(
 /** What each of them has, msat. */
 export async function balancesOf<Name extends string>(
   network: PracticeNetwork,
-  phones: Readonly<Record<Name, Phone>>,
+  phones: Readonly<Record<Name, Steps>>,
 ): Promise<Record<Name, bigint>> {
   const wallets = await network.wallets();
-  const balance = (phone: Phone) => wallets.find(({ key }) => key === phone.walletKey)!.balanceMsat;
-  const entries = Object.entries<Phone>(phones).map(([name, phone]) => [name, balance(phone)]);
+  const balance = (phone: Steps) => wallets.find(({ key }) => key === phone.walletKey)!.balanceMsat;
+  const entries = Object.entries<Steps>(phones).map(([name, phone]) => [name, balance(phone)]);
   return Object.fromEntries(entries) as Record<Name, bigint>;
 }
 

@@ -5,15 +5,15 @@ import { Phone } from './phone.ts';
 export { expect } from '@playwright/test';
 
 export interface Phones {
-  /** A phone of that name opens the link of a practice network. */
-  readonly join: (name: string, url: string) => Promise<Phone>;
+  /** A phone of that name opens the link of a practice network; each script runs on its pages before the app. */
+  readonly join: (name: string, url: string, scripts?: readonly (() => void)[]) => Promise<Phone>;
 }
 
 export const test = base.extend<Phones>({
   join: async ({ browser }, use) => {
     const phones: Phone[] = [];
-    await use(async (name, url) => {
-      const phone = await Phone.open(browser, name);
+    await use(async (name, url, scripts) => {
+      const phone = await Phone.open(browser, name, scripts);
       phones.push(phone);
       await phone.follow(url);
       return phone;

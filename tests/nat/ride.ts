@@ -1,13 +1,7 @@
-/** A ride between two phones, from a job to its payment, and what may happen in the middle of it. */
-import { expect } from '@playwright/test';
-import { inFlight, ledger, sum } from '../e2e/people.ts';
-import type { Phone } from '../e2e/phone.ts';
+/** A ride between two phones, and what may happen in the middle of it. */
 import type { PracticeNetwork } from '../e2e/practice-network.ts';
-
-const price = 12_000;
-const contact = 'Ola, white Skoda, 600 100 200';
-/** ms for a line of chat to be there; after an outage the link must first be missed and made again. */
-const LINE_MS = 120_000;
+import type { Steps } from '../e2e/steps.ts';
+import { heard, rideBetween } from '../e2e/whole-ride.ts';
 
 /**
  * Throws unless every sat is where it belongs in the end. The worker's network goes in the middle, if `move` is given, and comes
@@ -15,36 +9,19 @@ const LINE_MS = 120_000;
  */
 export async function ride(
   network: PracticeNetwork,
-  customer: Phone,
-  worker: Phone,
+  customer: Steps,
+  worker: Steps,
   move: (() => Promise<void>) | null,
 ): Promise<number | null> {
-  const before = await ledger(network);
-  const job = await customer.post('u2yhvdp', 'u2yj2b3');
-  await worker.offer(price, contact, job);
-  const feeMsat = await customer.networkFeeMsat();
-  await customer.accept();
-  await expect(customer.at('contact-text')).toContainText(contact, { timeout: 120_000 });
-  await talk(customer, worker, 'I wait at the corner.');
-  await talk(worker, customer, 'Two minutes.');
-  const recoverMs = move === null ? null : await outlive(move, customer, worker);
-  await worker.at('offer-done').click();
-  await customer.at('job-confirm').click();
-  await customer.at('job-confirm-yes').click();
-  await expect(customer.at('journey-title')).toHaveText('Settled', { timeout: 120_000 });
-  await expect(worker.at('journey-now')).toContainText('You are paid', { timeout: 120_000 });
-  await expect.poll(async () => inFlight(await network.wallets()), { timeout: 120_000 }).toBe(0n);
-  const after = await ledger(network);
-  const change = (key: string) => after[key]! - before[key]!;
-  const priceMsat = BigInt(price) * 1_000n;
-  expect(change(customer.walletKey)).toBe(-(priceMsat + feeMsat));
-  expect(change(worker.walletKey)).toBe(priceMsat);
-  expect(sum(Object.keys(before).map(change))).toBe(0n);
+  let recoverMs: number | null = null;
+  await rideBetween(network, customer, worker, async (stage) => {
+    if (stage === 'talked' && move !== null) recoverMs = await outlive(move, customer, worker);
+  });
   return recoverMs;
 }
 
 /** What is said while the worker is away is heard when it is back, both ways. */
-async function outlive(move: () => Promise<void>, customer: Phone, worker: Phone): Promise<number> {
+async function outlive(move: () => Promise<void>, customer: Steps, worker: Steps): Promise<number> {
   const moved = move();
   await customer.say('Where are you?');
   await worker.say('In a tunnel.');
@@ -53,13 +30,4 @@ async function outlive(move: () => Promise<void>, customer: Phone, worker: Phone
   await heard(worker, 'Where are you?');
   await heard(customer, 'In a tunnel.');
   return Date.now() - backMs;
-}
-
-async function talk(from: Phone, to: Phone, text: string): Promise<void> {
-  await from.say(text);
-  await heard(to, text);
-}
-
-async function heard(phone: Phone, text: string): Promise<void> {
-  await expect(phone.at('chat-lines')).toContainText(text, { timeout: LINE_MS });
 }
