@@ -31,6 +31,7 @@ import {
   receiptOf,
   sealOf,
   statementOf,
+  timed,
   unlockOf,
 } from './frauds.ts';
 
@@ -274,16 +275,27 @@ const slanders: readonly [string, FraudFrame, string][] = [
 
 describe('vectors', () => {
   const about =
-    "Fraud proofs as frames: src/lib/protocol/job/fraud-proof.ts. `nowMs` is the reader's time, `root` the root it trusts.";
+    'Fraud proofs as frames: src/lib/protocol/job/fraud-proof.ts. `nowMs` is when it is read, `root` the root it trusts, ' +
+    '`liar` the key that lied, `id` the name of the proof.';
   const json = { nowMs, network, root: root.key };
+  const shows = (name: string, frame: FraudFrame, atMs: number) => {
+    const fraud = verifyFraud(frame, { ...trust, nowMs: atMs }) as Fraud;
+    const said = settlers.get(name) ?? settlers.get(name.split(',')[0]!)!;
+    const names = { shows: said, liar: fraud.key, id: fraudId(fraud) };
+    return { name, hex: fraudText(frame), json: { ...json, nowMs: atMs, ...names } };
+  };
   const { valid, invalid } = keepVectors('frauds', {
     about,
-    valid: Object.entries(proofs).map(([name, frame]) => ({
-      name,
-      hex: fraudText(frame),
-      json: { ...json, shows: settlers.get(name)! },
-    })),
-    invalid: slanders.map(([name, frame, code]) => ({ name, hex: fraudText(frame), json, code })),
+    valid: [
+      ...Object.entries(proofs).map(([name, frame]) => shows(name, frame, nowMs)),
+      ...timed.flatMap(([name, frame, atMs, code]) => (code ? [] : [shows(name, frame, atMs)])),
+    ],
+    invalid: [
+      ...slanders.map(([name, frame, code]) => ({ name, hex: fraudText(frame), json, code })),
+      ...timed.flatMap(([name, frame, atMs, code]) =>
+        code ? [{ name, hex: fraudText(frame), json: { ...json, nowMs: atMs }, code }] : [],
+      ),
+    ],
   });
   const read = (hex: string) => {
     const frame = decodeFrame(bytesOf(hex));
@@ -291,11 +303,12 @@ describe('vectors', () => {
     return frame;
   };
 
-  test.each(valid)('$name [STL-03]', ({ hex, json: { shows } }) => {
-    expect(shown(read(hex))).toBe(shows);
+  test.each(valid)('$name [STL-03]', ({ hex, json: { shows: said, liar, nowMs: atMs } }) => {
+    expect(shown(read(hex), { nowMs: atMs })).toBe(said);
+    expect(liar).toBe((said.endsWith('settler') ? cast.settler : cast.worker).key);
   });
-  test.each(invalid)('$name -- $code', ({ hex, code }) => {
-    expect(shown(read(hex))).toBe(code);
+  test.each(invalid)('$name -- $code', ({ hex, json: { nowMs: atMs }, code }) => {
+    expect(shown(read(hex), { nowMs: atMs })).toBe(code);
   });
 });
 

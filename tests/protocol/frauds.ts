@@ -126,3 +126,46 @@ export const proofs = {
   ),
   'two lists': twoLists(cast.settlerChain, cast.revocationHead(), otherList),
 } satisfies Record<string, FraudFrame>;
+
+const day = limits.dayMs;
+const today = Math.floor(cast.nowMs / day) * day;
+
+/** A worker's seal under certificates that hold at other times than those of everybody else; days from today. */
+function sealUnder(leaf: readonly [number, number], issuer: readonly [number, number]): FraudFrame {
+  const times = ([from, to]: readonly [number, number]) => ({
+    notValidBeforeMs: today + from * day,
+    notValidAfterMs: today + to * day,
+  });
+  const { root, settler, worker, devices } = cast;
+  const named = { certificateName: 'settler', certificateValue: [], peerKey: devices.settler.peer };
+  const issued = { publicKey: worker.key, certificateName: 'worker', certificateValue: [] };
+  return sealOf(badSeal, {
+    replierCertificate: [
+      cast.certificate({ ...issued, ...times(leaf) }),
+      cast.certificate({ publicKey: settler.key, ...named, ...times(issuer) }, root),
+    ],
+  });
+}
+
+const kept = limits.fraudMs;
+const shortLeaf = sealUnder([0, 5], [0, 7]);
+const shortIssuer = sealUnder([0, 7], [0, 5]);
+
+/** name: proof, when it is read, and what is wrong with it then, if anything. */
+export const timed: readonly [string, FraudFrame, number, code?: string][] = [
+  ['seal, before any certificate began', proofs.seal, today - 1],
+  ['seal, as long as the leaf counts', shortLeaf, today + 5 * day + kept - 1],
+  ['seal, as long as its issuer counts', shortIssuer, today + 5 * day + kept - 1],
+  ['seal, a leaf older than its issuer', sealUnder([-2, 5], [0, 7]), cast.nowMs],
+  ['seal, an issuer older than its leaf', sealUnder([0, 7], [-2, 5]), cast.nowMs],
+  ['lock, as long as it counts', proofs.lock, today + 7 * day + kept - 1],
+  ['a leaf of too long ago', shortLeaf, today + 5 * day + kept, 'CERTIFICATE_NOT_VALID_NOW'],
+  ['an issuer of too long ago', shortIssuer, today + 5 * day + kept, 'CERTIFICATE_NOT_VALID_NOW'],
+  ['a lock of too long ago', proofs.lock, today + 7 * day + kept, 'CERTIFICATE_NOT_VALID_NOW'],
+  [
+    'certificates that never held together',
+    sealUnder([-7, 0], [0, 7]),
+    cast.nowMs,
+    'CERTIFICATE_NOT_VALID_NOW',
+  ],
+];
