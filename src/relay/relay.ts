@@ -18,7 +18,7 @@ import type { Libp2p, PeerId, Stream } from '@libp2p/interface';
 import { ping } from '@libp2p/ping';
 import { webSockets } from '@libp2p/websockets';
 import { createLibp2p } from 'libp2p';
-import { createGate, openCircuits, ordinaryLimits } from './limits.ts';
+import { createGate, openCircuits, ordinaryLimits, refusals } from './limits.ts';
 import type { Gate, Refusal, RelayLimits } from './limits.ts';
 import { countCircuits, countedRelay } from './traffic.ts';
 import type { Traffic } from './traffic.ts';
@@ -86,13 +86,8 @@ type RelayNode = Libp2p<{ relay: CircuitRelayService }>;
 export async function startRelay(options: RelayOptions): Promise<Relay> {
   const limits = { ...ordinaryLimits, ...options.limits };
   const counts: Counts = { carriedBytes: 0, opened: 0, introductions: 0 };
-  const refusals: Record<Refusal, number> = {
-    draining: 0,
-    connections: 0,
-    'circuits-per-node': 0,
-    'circuits-per-minute': 0,
-  };
-  const gate = createGate(limits, (why) => refusals[why]++);
+  const refused = Object.fromEntries(refusals.map((why) => [why, 0])) as Record<Refusal, number>;
+  const gate = createGate(limits, (why) => refused[why]++);
   const node = await createNode(options, limits, gate, counts);
   gate.watch(node);
   countCircuits(node, counts);
@@ -114,7 +109,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       circuitsOpened: counts.opened,
       carriedBytes: counts.carriedBytes,
       introductions: counts.introductions,
-      refusals: { ...refusals },
+      refusals: { ...refused },
     }),
     drain: async (ms) => {
       gate.drain();

@@ -51,6 +51,10 @@ const settings = {
     standard: ordinaryLimits.circuitsPerMinute,
     what: 'circuits that one node opens in a minute',
   },
+  RELAY_CIRCUITS_PER_HOUR: {
+    standard: ordinaryLimits.circuitsPerHour,
+    what: 'circuits that one node opens in an hour',
+  },
   RELAY_CIRCUITS_TO_NODE: {
     standard: ordinaryLimits.circuitsToNode,
     what: 'circuits that others hold open to one node',
@@ -66,6 +70,22 @@ const settings = {
   RELAY_CONNECTIONS_PER_SECOND: {
     standard: ordinaryLimits.connectionsPerSecond,
     what: 'new connections a second from one address; behind a proxy all come from one',
+  },
+  RELAY_CONNECTIONS_PER_ADDRESS: {
+    standard: ordinaryLimits.connectionsPerAddress,
+    what: 'connections of one address at once (of IPv6, of its first 64 bits); 0: no limit',
+  },
+  RELAY_CONNECTIONS_PER_ADDRESS_AND_HOUR: {
+    standard: ordinaryLimits.connectionsPerAddressAndHour,
+    what: 'new connections of one address in an hour; 0: no limit',
+  },
+  RELAY_CIRCUITS_PER_ADDRESS_AND_HOUR: {
+    standard: ordinaryLimits.circuitsPerAddressAndHour,
+    what: 'circuits that nodes of one address open in an hour; 0: no limit',
+  },
+  RELAY_PROXIES: {
+    standard: ordinaryLimits.proxies.join(','),
+    what: 'numeric addresses, with commas between, that the three limits above leave alone: a proxy of your own, which all come from',
   },
 } as const satisfies Record<string, Setting>;
 
@@ -118,7 +138,12 @@ export function readSettings(environment: Given, file: string | null = null): Se
       circuitsToNode: whole('RELAY_CIRCUITS_TO_NODE', 1),
       circuitBytes: whole('RELAY_CIRCUIT_BYTES', 0, Number.MAX_SAFE_INTEGER),
       circuitSeconds: whole('RELAY_CIRCUIT_SECONDS', 0, 2_000_000),
+      circuitsPerHour: whole('RELAY_CIRCUITS_PER_HOUR', 1),
       connectionsPerSecond: whole('RELAY_CONNECTIONS_PER_SECOND', 1),
+      connectionsPerAddress: whole('RELAY_CONNECTIONS_PER_ADDRESS', 0),
+      connectionsPerAddressAndHour: whole('RELAY_CONNECTIONS_PER_ADDRESS_AND_HOUR', 0),
+      circuitsPerAddressAndHour: whole('RELAY_CIRCUITS_PER_ADDRESS_AND_HOUR', 0),
+      proxies: readProxies(text('RELAY_PROXIES')),
     },
   };
 }
@@ -129,6 +154,14 @@ function readFile(file: string): Given {
   const strange = Object.keys(found).filter((name) => !(name in settings));
   if (strange.length > 0) throw new Error(`${file}: there is no setting ${strange.join(', ')}.`);
   return found;
+}
+
+function readProxies(text: string): string[] {
+  const proxies = text.split(',').map((one) => one.trim());
+  const wrong = proxies.find((one) => one !== '' && isIP(one) === 0);
+  if (wrong !== undefined)
+    throw new Error(`RELAY_PROXIES wants numeric addresses, not "${wrong}".`);
+  return proxies.filter((one) => one !== '');
 }
 
 function readAddresses(text: string): string[] {

@@ -129,6 +129,25 @@ test('a node opens so many circuits a minute and no more', async () => {
   expect(relay.numbers().refusals['circuits-per-minute']).toBeGreaterThan(0);
 });
 
+test.for([
+  ['connections-per-address', { connectionsPerAddress: 2 }],
+  ['connections-per-address-and-hour', { connectionsPerAddressAndHour: 2 }],
+] as const)('%s: one address gets no third connection', async ([limit, limits]) => {
+  const relay = await relayWith({ ...limits, proxies: [] });
+  const call = async () => {
+    const node = await createLibp2p({
+      transports: [webSockets()],
+      connectionEncrypters: [noise()],
+      streamMuxers: [yamux()],
+    });
+    ends.push(async () => node.stop());
+    return node.dial(multiaddr(relay.addresses[0]!));
+  };
+  for (let count = 0; count < 2; count++) await call();
+  await expect(call()).rejects.toThrow();
+  expect(relay.numbers()).toMatchObject({ connections: 2, refusals: { [limit]: 1 } });
+});
+
 test('of too many connections of one node the oldest go', async () => {
   const relay = await relayWith({ connectionsPerNode: 2 });
   const privateKey = privateKeyFromRaw(keyOf().secret);

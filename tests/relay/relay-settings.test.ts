@@ -36,6 +36,7 @@ test.for([
   ['RELAY_NODES', 'many'],
   ['RELAY_CIRCUIT_SECONDS', '1.5'],
   ['RELAY_HOST', 'relay.example.org'],
+  ['RELAY_PROXIES', '192.0.2.1, proxy.example.org'],
   ['RELAY_ANNOUNCE', 'wss://relay.example.org'],
 ])('%s=%s is refused by name', ([name, value]) => {
   expect(() => readSettings({ [name!]: value })).toThrow(`${name} wants`);
