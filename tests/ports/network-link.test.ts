@@ -11,14 +11,16 @@ const HIGH = `02${'22'.repeat(32)}` as PeerKey;
 /** One end of a stream; what it sends waits until the test lets it through. */
 class MemoryPipe implements Pipe {
   readonly direct: boolean;
+  readonly brief: boolean;
   readonly connection: object;
   other!: MemoryPipe;
   listener: PipeListener | null = null;
   over = false;
   readonly sent: Word[] = [];
 
-  constructor(direct: boolean, connection: object) {
+  constructor(direct: boolean, connection: object, brief = false) {
     this.direct = direct;
+    this.brief = brief;
     this.connection = connection;
   }
   listen(listener: PipeListener): void {
@@ -103,19 +105,24 @@ function createSide(peer: PeerKey): Side {
 const turn = () => new Promise((resolve) => setTimeout(resolve));
 
 /** A stream that `from` opened to `to`. */
-function stream(from: Side, to: Side, direct: boolean): [MemoryPipe, MemoryPipe] {
+function stream(from: Side, to: Side, direct: boolean, brief = false): [MemoryPipe, MemoryPipe] {
   const connection = {};
   const ends: [MemoryPipe, MemoryPipe] = [
-    new MemoryPipe(direct, connection),
-    new MemoryPipe(direct, connection),
+    new MemoryPipe(direct, connection, brief),
+    new MemoryPipe(direct, connection, brief),
   ];
   [ends[0].other, ends[1].other] = [ends[1], ends[0]];
   to.links.accept(from.peer, ends[1]);
   return ends;
 }
 
-async function open(from: Side, to: Side, direct: boolean): Promise<[MemoryPipe, MemoryPipe]> {
-  const ends = stream(from, to, direct);
+async function open(
+  from: Side,
+  to: Side,
+  direct: boolean,
+  brief = false,
+): Promise<[MemoryPipe, MemoryPipe]> {
+  const ends = stream(from, to, direct, brief);
   from.opened!(ends[0]);
   await turn();
   return ends;
@@ -308,6 +315,51 @@ test('a dial that fails after the peer greeted has not failed', async () => {
   await turn();
   expect(short(low)).toEqual(['connected direct']);
   expect(short(high)).toEqual(['connected direct, dialled']);
+});
+
+describe('over a circuit that a neighbour lends', () => {
+  async function begin(): Promise<[Side, Side, [MemoryPipe, MemoryPipe]]> {
+    const [low, high] = [createSide(LOW), createSide(HIGH)];
+    low.links.dial(HIGH, []);
+    const ends = await open(low, high, false, true);
+    deliverAll(...ends);
+    return [low, high, ends];
+  }
+
+  test('a link moves to a direct path, however long that takes, and is told then', async () => {
+    const [low, high, old] = await begin();
+    vi.useFakeTimers();
+    await vi.advanceTimersByTimeAsync(10_000);
+    vi.useRealTimers();
+    deliverAll(...old);
+    expect([short(low), short(high)]).toEqual([[], []]);
+    const next = stream(low, high, true);
+    low.punched!(next[0]);
+    await turn();
+    deliverAll(...next, ...old);
+    expect(short(low)).toEqual(['connected direct, dialled']);
+    expect(short(high)).toEqual(['connected direct']);
+    expect(high.links.neighbours).toEqual([LOW]);
+  });
+
+  test('without a direct path there is no link, and nobody is told of one', async () => {
+    const [low, high, ends] = await begin();
+    low.punchFailed!(new Error('no way through'));
+    await turn();
+    deliverAll(...ends);
+    expect(low.events).toEqual([
+      { on: 'dialFailed', peer: HIGH, reason: 'no direct path was found' },
+    ]);
+    expect(high.events).toEqual([]);
+  });
+
+  test('whoever is content with it all the same is left', async () => {
+    const [, high, [pipe]] = await begin();
+    pipe.send(3); // ready
+    pipe.deliver();
+    expect(high.events).toEqual([]);
+    expect(pipe.over).toBe(true);
+  });
 });
 
 describe('a link that is lost', () => {

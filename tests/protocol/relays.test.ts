@@ -125,6 +125,7 @@ test('a relay is known by where it is, with or without its name', () => {
 
 test.for([
   ['without a relay’s name', '/dns4/x.example/tcp/443/wss'],
+  ['of a neighbour that introduces', '/p2p/16Uiu2HAmNeighbour'],
   ['that is malformed', '/dns4/x example/tcp/443/wss/p2p/16Uiu2HAmX'],
   ['that is too long', `/dns4/${'x'.repeat(limits.addressBytes)}/tcp/443/wss/p2p/16Uiu2HAmX`],
 ])('an address %s teaches nothing', ([, relay]) => {

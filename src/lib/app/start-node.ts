@@ -8,6 +8,7 @@ import nodeUrl from '../../workers/node.worker.ts?worker&url';
 import { trustedScriptUrl } from '../trusted-script-url.ts';
 import { StartFault, type AppLink, type StartHow } from './app-link.ts';
 import { recallDevnet } from './devnet-link.ts';
+import type { Connection } from './introductions.ts';
 import { handOverWhenAsked, takeLock } from './one-tab.ts';
 import { recallStunServers } from './stun-servers.ts';
 import { watchSurroundings } from './surroundings.ts';
@@ -50,7 +51,7 @@ async function startOwn(practice: boolean, { takeOver }: StartHow): Promise<AppL
       if (data.from === 'failed') return reject(new StartFault(data.code, data.reason));
       if (data.from === 'app') return notices.put(data.notice);
       if (data.from === 'identity') {
-        network = startNetwork(data.privateKey, practice, say);
+        network = startNetwork(data.privateKey, practice, () => surroundings.sparing, say);
         return resolve(data.privateKey);
       }
       const { effect } = data;
@@ -59,7 +60,8 @@ async function startOwn(practice: boolean, { takeOver }: StartHow): Promise<AppL
       });
     };
   });
-  const surroundings = watchSurroundings((changed) => {
+  let surroundings = watchSurroundings((changed) => {
+    surroundings = changed;
     say({ to: 'work', surroundings: changed });
   });
   say({ to: 'start', database, network: practice ? 'regtest' : 'mainnet', surroundings });
@@ -76,9 +78,12 @@ async function startOwn(practice: boolean, { takeOver }: StartHow): Promise<AppL
 async function startNetwork(
   privateKey: Uint8Array,
   practice: boolean,
+  isSparing: () => boolean,
   say: (message: ToNodeWorker) => void,
 ): Promise<Libp2pNetwork> {
   const { createNetwork } = await import('../adapters/network/libp2p.ts');
+  const { hasMeans } = await import('./introductions.ts');
+  const { formerPeersIn } = await import('./former-peers.ts');
   const local = ['localhost', '127.0.0.1'].includes(location.hostname);
   const onThisMachine = local || location.hostname.endsWith('.localhost');
   const port = createNetwork({
@@ -90,6 +95,11 @@ async function startNetwork(
     // A practice network is where its host says, mostly beside us.
     allowPrivateAddresses: practice || onThisMachine,
     webrtc: true,
+    formerPeers: formerPeersIn(localStorage),
+    means: () => {
+      const { connection } = navigator as { readonly connection?: Connection };
+      return hasMeans(localStorage, { sparing: isSparing(), connection });
+    },
   });
   port.listen((event) => {
     say({ to: 'network', event });

@@ -4,6 +4,7 @@
  *   /ip4/203.0.113.7/tcp/80/ws/p2p/<node>               directly, a node that listens
  *   <relay>/p2p-circuit/webrtc/p2p/<node>               through a relay, then punching
  *   <relay>/p2p-circuit/p2p/<node>                      through a relay, a node without WebRTC
+ *   /p2p/<neighbour>/p2p-circuit/webrtc/p2p/<node>      through a neighbour of both, then punching
  */
 import type { PeerId } from '@libp2p/interface';
 import { multiaddr } from '@multiformats/multiaddr';
@@ -27,26 +28,48 @@ function withoutWebrtc(address: string): string {
   return address.replace('/p2p-circuit/webrtc', '/p2p-circuit');
 }
 
-/** Lists of addresses to dial, best first: direct, through its relays, through ours. */
+/** An address that ends at a circuit. libp2p takes one over a WebRTC connection for a direct path. */
+export function isCircuit(address: string): boolean {
+  return /\/p2p-circuit(\/p2p\/[^/]+)?$/.test(address);
+}
+
+/** Who is between us and a peer, when no address of its own leads there. */
+export interface Between {
+  /** Addresses of the relays that we are on, with their peer ids. */
+  readonly relays: readonly string[];
+  /** Peer ids of the neighbours that introduce us. */
+  readonly introducers: readonly string[];
+  /** Are we connected with it? A neighbour's circuit needs that. */
+  readonly hasConnection: (peerId: string) => boolean;
+}
+
+/** Lists of addresses to dial, best first: direct, through neighbours, through its relays and ours. */
 export function routes(
   peer: PeerId,
   addresses: readonly string[],
-  relays: readonly string[],
+  { relays, introducers, hasConnection }: Between,
 ): Multiaddr[][] {
   const direct = new Map<string, Multiaddr>();
+  const through = new Map<string, Multiaddr>();
   const relayed = new Map<string, Multiaddr>();
   for (const address of addresses.slice(0, MAX_ADDRESSES)) {
     const parsed = parse(address, peer);
     if (parsed === null) continue;
-    const names = parsed.getComponents().map(({ name }) => name);
-    if (names.includes('p2p-circuit')) relayed.set(String(parsed), parsed);
+    const [first, ...others] = parsed.getComponents();
+    const names = others.map(({ name }) => name);
+    if (first?.name === 'p2p') {
+      if (hasConnection(first.value ?? '')) through.set(String(parsed), parsed);
+    } else if (names.includes('p2p-circuit')) relayed.set(String(parsed), parsed);
     else if (names.includes('ws') || names.includes('wss')) direct.set(String(parsed), parsed);
   }
-  for (const relay of relays) {
-    const circuit = parse(`${relay}/p2p-circuit`, peer);
-    if (circuit !== null) relayed.set(String(circuit), circuit);
-  }
-  return [[...direct.values()], [...relayed.values()]].filter(({ length }) => length > 0);
+  const lastResort = (before: string, list: Map<string, Multiaddr>) => {
+    const circuit = parse(`${before}/p2p-circuit`, peer);
+    if (circuit !== null) list.set(String(circuit), circuit);
+  };
+  for (const introducer of introducers) lastResort(`/p2p/${introducer}`, through);
+  for (const relay of relays) lastResort(relay, relayed);
+  const lists = [direct, through, relayed].map((list) => [...list.values()]);
+  return lists.filter(({ length }) => length > 0);
 }
 
 /** UDP port on which a relay tells who asks where its packets come from. */

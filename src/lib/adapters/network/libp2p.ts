@@ -7,6 +7,8 @@
  *   wire.ts        what is said on a stream         relays.ts, circuit.ts  who introduces us
  *   pipe.ts        one stream                       reconnect.ts           whom we call again
  *   muxer.ts       streams of a connection        waking.ts              what slept through it all
+ *   introducers.ts, introducing.ts                  who introduces us when no relay does, and whom we introduce
+ *   former-peers.ts                                 whom we knew before a restart
  */
 import { noise } from '@chainsafe/libp2p-noise';
 import { privateKeyFromRaw } from '@libp2p/crypto/keys';
@@ -22,6 +24,10 @@ import type { NetworkPort } from '../../runtime/ports.ts';
 import { stunServers, tidyAddresses } from './addresses.ts';
 import { createCircuit } from './circuit.ts';
 import type { Circuit } from './circuit.ts';
+import { FormerPeers } from './former-peers.ts';
+import type { PeerMemory } from './former-peers.ts';
+import { Introducers } from './introducers.ts';
+import { Introducing } from './introducing.ts';
 import { peerKeyOf, reasonOf } from './keys.ts';
 import { TICK_MS } from './link.ts';
 import { Links } from './links.ts';
@@ -59,6 +65,10 @@ export interface NetworkOptions {
   readonly listen?: readonly string[];
   /** False in Node: the package is not even loaded then. */
   readonly webrtc: boolean;
+  /** May this node introduce its neighbours to each other now? Always, if absent. */
+  readonly means?: () => boolean;
+  /** Where former peers are remembered; nowhere, if absent. */
+  readonly formerPeers?: PeerMemory;
 }
 
 export interface Libp2pNetwork extends NetworkPort {
@@ -106,6 +116,7 @@ type Running = Started | { readonly failed: string };
 
 interface Started {
   readonly links: Links;
+  readonly former: FormerPeers;
   readonly relays: Relays;
   close(): Promise<void>;
 }
@@ -118,6 +129,7 @@ function performOn(on: Running, effect: NetworkEffect, tell: (event: NetworkEven
     case 'transmit':
       return on.links.transmit(effect.peer, effect.bytes);
     case 'hangUp':
+      on.former.forget(effect.peer);
       return on.links.hangUp(effect.peer);
     case 'useRelays':
       return on.relays.use(effect.relays);
@@ -160,20 +172,40 @@ async function start(
   tell: (event: NetworkEvent) => void,
 ): Promise<Started> {
   const circuit = createCircuit();
-  const node = await createNode(options, circuit, () => relays.addresses);
+  const introducing = new Introducing({
+    neighbours: () => links.neighbours,
+    means: options.means ?? (() => true),
+  });
+  const node = await createNode(options, circuit, introducing, () => relays.addresses);
   const reach = createReach({
     node,
     webrtc: options.webrtc,
-    relays: () => relays.addresses,
+    between: () => ({ relays: relays.addresses, introducers: introducers.names }),
   });
   const self = peerKeyOf(node.peerId)!;
   const links = new Links({ self, run: randomRun(), reach, tell });
   const relays = new Relays({
     node,
     circuit,
-    connected: () => links.connected,
+    connected: () => links.connected.length,
     tell,
     back: () => links.hurry(),
+  });
+  const introducers = new Introducers({
+    node,
+    circuit,
+    neighbours: () => links.neighbours,
+    connected: () => links.connected.length,
+    isOnRelay: () => relays.addresses.length > 0,
+    isRelay: (peer) => relays.has(peer),
+    tell,
+    back: () => links.hurry(),
+  });
+
+  const former = new FormerPeers({
+    memory: options.formerPeers ?? { recall: () => [], remember: () => {} },
+    where: (peer) => reach.whereIs(peer),
+    call: (peer, addresses) => links.call(peer, addresses),
   });
 
   await node.handle(
@@ -196,6 +228,9 @@ async function start(
   const ticking = setInterval(() => {
     if (slept()) wake();
     links.tick();
+    introducing.tick();
+    introducers.tick();
+    former.tick(links.connected, relays.addresses.length > 0);
     reach.sweep(
       (peer) => links.get(peer)?.pipe?.connection ?? null,
       (peer) => relays.has(peer),
@@ -207,14 +242,16 @@ async function start(
     unhook();
     relays.use([]);
     links.stop('the node was stopped');
+    await introducing.stop();
     await node.stop();
   };
-  return { links, relays, close };
+  return { links, former, relays, close };
 }
 
 async function createNode(
   options: NetworkOptions,
   circuit: Circuit,
+  introducing: Introducing,
   relays: () => readonly string[],
 ): Promise<Node> {
   const { privateKey, webrtc, iceServers, allowPrivateAddresses, listen = [] } = options;
@@ -236,6 +273,7 @@ async function createNode(
     connectionEncrypters: [noise()],
     streamMuxers: [streamMuxer()],
     connectionGater: {
+      ...introducing.gater,
       denyDialMultiaddr: (address) => !allowPrivateAddresses && isPrivate(address),
     },
     connectionManager: {
@@ -253,6 +291,7 @@ async function createNode(
       identify: identify({ runOnLimitedConnection: true }),
       identifyPush: identifyPush({ runOnLimitedConnection: true }),
       ping: ping({ runOnLimitedConnection: true }),
+      introducing: introducing.components,
     },
   });
 }

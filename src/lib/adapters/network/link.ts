@@ -7,7 +7,7 @@
  *
  * Both greet at once: the lower key's greeting stands, and its owner holds the other's in case its
  * own fails. An agreed link over a relay stays untold while its opener tries for a direct path,
- * then moves there or is told as it is. Later tries move a link in use: no frame is lost or
+ * then moves there or is told as it is; over a neighbour's circuit it moves or ends. Later tries move a link in use: no frame is lost or
  * overtaken, because each side reads the old stream to its last word first.
  */
 import type { NetworkEvent, PeerKey } from '../../protocol/index.ts';
@@ -153,7 +153,7 @@ export class Link {
       case Kind.welcome:
         return this.#welcomed(pipe, decodeAttempt(body));
       case Kind.ready:
-        if (!this.told && !this.#dialled) this.#announce();
+        if (!this.told && !this.#dialled) this.#tellOrLeave();
         return;
       case Kind.last:
         if (pipe === this.#old) return this.#moved();
@@ -258,7 +258,7 @@ export class Link {
     this.#dialled = true;
     this.#agree(pipe, this.#name, seen);
     if (pipe.direct) return this.#ready();
-    setTimeout(() => this.#ready(), PATIENCE_MS);
+    if (!pipe.brief) setTimeout(() => this.#ready(), PATIENCE_MS);
     void this.#punch();
   }
 
@@ -273,8 +273,14 @@ export class Link {
   /** Opener only: no better path for now, so both may tell. */
   #ready(): void {
     if (this.stage !== 'agreed' || this.told || this.#next !== null || this.#old !== null) return;
-    this.pipe?.send(Kind.ready);
-    this.#announce();
+    if (this.pipe?.brief === false) this.pipe.send(Kind.ready);
+    this.#tellOrLeave();
+  }
+
+  /** A neighbour that introduced us carries no traffic: without a direct path there is no link. */
+  #tellOrLeave(): void {
+    if (this.pipe?.brief === true) this.close('no direct path was found');
+    else this.#announce();
   }
 
   #announce(): void {

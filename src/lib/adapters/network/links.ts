@@ -36,9 +36,19 @@ export class Links {
     });
   }
 
-  /** How many links have been told `connected`. */
-  get connected(): number {
-    return [...this.#links.values()].filter((link) => link.told).length;
+  /** Peers whose links have been told `connected`. */
+  get connected(): PeerKey[] {
+    return [...this.#links].flatMap(([peer, { told }]) => (told ? [peer] : []));
+  }
+
+  /** Whom we talk with directly, neither of us depending on anybody. */
+  get neighbours(): PeerKey[] {
+    return [...this.#links.keys()].filter((peer) => this.isNeighbour(peer));
+  }
+
+  isNeighbour(peer: PeerKey): boolean {
+    const link = this.#links.get(peer);
+    return link?.told === true && link.pipe?.direct === true;
   }
 
   get(peer: PeerKey): Link | undefined {
@@ -55,6 +65,13 @@ export class Links {
     const link = known ?? this.#create(peer);
     link.asked = true;
     if (known === undefined) void link.open(addresses);
+  }
+
+  /** As a dial that nobody asked for: its success is told, its failure is not. */
+  call(peer: PeerKey, addresses: readonly string[]): void {
+    if (peer === this.#is.self || this.#links.has(peer)) return;
+    this.#lost.note(peer, addresses);
+    void this.#create(peer).open(addresses);
   }
 
   transmit(peer: PeerKey, bytes: Uint8Array): void {

@@ -3,6 +3,7 @@
  * not taken yet.
  */
 import type { Connection, Stream } from '@libp2p/interface';
+import { isCircuit } from './addresses.ts';
 import { reasonOf } from './keys.ts';
 import { createDecoder, encode, Kind } from './wire.ts';
 import type { Word } from './wire.ts';
@@ -12,6 +13,8 @@ import type { Word } from './wire.ts';
  * given up.
  */
 export const MAX_WAITING_BYTES = 4_194_304;
+/** Bytes that a neighbour's circuit carries: enough for two nodes to find a direct path, and for nothing else. */
+export const INTRODUCTION_BYTES = 65_536;
 /** ms for the last bytes to leave when a pipe is closed with a word. */
 const CLOSE_MS = 2_000;
 
@@ -24,6 +27,8 @@ export interface PipeListener {
 export interface Pipe {
   /** Not through a relay. */
   readonly direct: boolean;
+  /** Lent by a neighbour, or a circuit that is nearly used up: no link can live on it. */
+  readonly brief: boolean;
   /** What it runs on; two pipes may share one. */
   readonly connection: object;
   /** Words that came before are told now. */
@@ -51,8 +56,19 @@ export function isRead({ status, readableEnded, readBufferLength }: Stream): boo
   return (status === 'closed' || readableEnded) && readBufferLength === 0;
 }
 
+/** Not over a circuit, whoever carries it. */
+export function isDirect({ remoteAddr }: Connection): boolean {
+  return !isCircuit(String(remoteAddr));
+}
+
+/** A circuit for introductions only. */
+export function isBrief({ limits }: Connection): boolean {
+  return limits?.bytes !== undefined && limits.bytes <= INTRODUCTION_BYTES;
+}
+
 class StreamPipe implements Pipe {
   readonly direct: boolean;
+  readonly brief: boolean;
   readonly stream: Stream;
   readonly connection: Connection;
   listener: PipeListener | null = null;
@@ -61,7 +77,8 @@ class StreamPipe implements Pipe {
   constructor(stream: Stream, connection: Connection) {
     this.stream = stream;
     this.connection = connection;
-    this.direct = connection.direct;
+    this.direct = isDirect(connection);
+    this.brief = isBrief(connection);
     stream.maxWriteBufferLength = MAX_WAITING_BYTES;
   }
 

@@ -6,10 +6,11 @@ import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface';
 import { multiaddr } from '@multiformats/multiaddr';
 import type { Multiaddr } from '@multiformats/multiaddr';
 import type { PeerKey } from '../../protocol/index.ts';
-import { routes } from './addresses.ts';
+import { routes, tidyAddresses } from './addresses.ts';
+import type { Between } from './addresses.ts';
 import { peerIdOf, peerKeyOf, reasonOf } from './keys.ts';
 import type { Reach } from './link.ts';
-import { createPipe } from './pipe.ts';
+import { createPipe, isBrief, isDirect } from './pipe.ts';
 import type { Pipe } from './pipe.ts';
 import { PROTOCOL } from './wire.ts';
 
@@ -20,15 +21,19 @@ const ROUTE_MS = 10_000;
 const PUNCH_MS = 20_000;
 /** ms that a connection without a stream of ours may stay. */
 const IDLE_MS = 30_000;
+/** The same of a neighbour's circuit: the neighbour has better uses, and libp2p might take it for a way to others. */
+const BRIEF_IDLE_MS = 5_000;
 
 export interface ReachOptions {
   readonly node: Libp2p;
   readonly webrtc: boolean;
-  /** Addresses of the relays that we are on, with their peer ids: a last resort for any peer. */
-  readonly relays: () => readonly string[];
+  /** Relays that we are on and neighbours that introduce us: a last resort for any peer. */
+  readonly between: () => Omit<Between, 'hasConnection'>;
 }
 
 export interface Libp2pReach extends Reach {
+  /** Where a peer that is connected says it is. */
+  whereIs(peer: PeerKey): Promise<readonly string[]>;
   /**
    * Closes connections to nodes that carry nothing; `carrier` is the one that carries a peer's
    * link.
@@ -36,13 +41,15 @@ export interface Libp2pReach extends Reach {
   sweep(carrier: (peer: PeerKey) => object | null, kept: (peer: PeerId) => boolean): void;
 }
 
-export function createReach({ node, webrtc, relays }: ReachOptions): Libp2pReach {
+export function createReach({ node, webrtc, between }: ReachOptions): Libp2pReach {
   return {
     open: async (peer, addresses, signal) => {
       const id = peerIdOf(peer);
       const reasons: string[] = [];
       const known = addresses.length > 0 ? addresses : await heardOf(node, id);
-      for (const route of routes(id, known, relays())) {
+      const names = new Set(node.getPeers().map(String));
+      const hasConnection = (name: string) => names.has(name);
+      for (const route of routes(id, known, { ...between(), hasConnection })) {
         const timed = AbortSignal.any([signal, AbortSignal.timeout(ROUTE_MS)]);
         try {
           return await dialPipe(node, route, timed);
@@ -55,7 +62,7 @@ export function createReach({ node, webrtc, relays }: ReachOptions): Libp2pReach
     },
     punch: async (peer, signal) => {
       if (!webrtc) throw new Error('this node has no WebRTC');
-      const relayed = openConnections(node, peerIdOf(peer)).find(({ direct }) => !direct);
+      const relayed = openConnections(node, peerIdOf(peer)).find((one) => !isDirect(one));
       if (relayed === undefined) throw new Error('no relayed connection to punch from');
       const timed = AbortSignal.any([signal, AbortSignal.timeout(PUNCH_MS)]);
       const address = String(relayed.remoteAddr).replace('/p2p-circuit/', '/p2p-circuit/webrtc/');
@@ -64,11 +71,13 @@ export function createReach({ node, webrtc, relays }: ReachOptions): Libp2pReach
       await pipe.end();
       throw new Error('libp2p gave us the relayed connection again');
     },
+    whereIs: (peer) => heardOf(node, peerIdOf(peer)),
     sweep: (carrier, kept) => {
       for (const connection of node.getConnections()) {
         const peer = peerKeyOf(connection.remotePeer);
         const age = Date.now() - connection.timeline.open;
-        if (age < IDLE_MS || kept(connection.remotePeer)) continue;
+        if (age < (isBrief(connection) ? BRIEF_IDLE_MS : IDLE_MS)) continue;
+        if (kept(connection.remotePeer)) continue;
         if (peer !== null && carrier(peer) === connection) continue;
         // Circuits of others' links run as streams of a connection to their relay.
         if (connection.streams.some(isInUse)) continue;
@@ -82,7 +91,7 @@ export function createReach({ node, webrtc, relays }: ReachOptions): Libp2pReach
 async function heardOf(node: Libp2p, id: PeerId): Promise<string[]> {
   // libp2p forgets who left; then our own relays are left to try.
   const peer = await node.peerStore.get(id).catch(() => null);
-  return peer?.addresses.map(({ multiaddr: address }) => String(address)) ?? [];
+  return tidyAddresses(peer?.addresses.map(({ multiaddr: address }) => address) ?? [], id);
 }
 
 /**
@@ -95,6 +104,10 @@ function isInUse({ status, protocol }: Stream): boolean {
 
 export function openConnections(node: Libp2p, peer: PeerId): Connection[] {
   return node.getConnections(peer).filter(({ status }) => status === 'open');
+}
+
+export function openDirect(node: Libp2p, peer: PeerId): Connection | undefined {
+  return openConnections(node, peer).find(isDirect);
 }
 
 /**

@@ -10,25 +10,16 @@
  * 2 s, 4 s, ... 30 s, each shortened by chance, and at once when the device is back online.
  */
 import type { Connection, Libp2p, PeerId } from '@libp2p/interface';
-import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record';
 import type { Ping } from '@libp2p/ping';
 import { multiaddr } from '@multiformats/multiaddr';
-import { Uint8ArrayList } from 'uint8arraylist';
 import type { Introduction, NetworkEvent } from '../../protocol/index.ts';
-import { tidyAddresses } from './addresses.ts';
 import { backoffMs } from './backoff.ts';
 import type { Circuit } from './circuit.ts';
-import { peerKeyOf, reasonOf } from './keys.ts';
-import { isRead } from './pipe.ts';
+import { ANSWER_MS, introductions, isUnsupported, within } from './introductions.ts';
+import { reasonOf } from './keys.ts';
 
-const INTRODUCE = '/gig-gossip/introduce/1';
-/** Peers asked for at once, and bytes of an answer: 16 records of at most 4 kB. */
-const WANTED = 16;
-const MAX_ANSWER_BYTES = 65_568;
-
-/** ms to reach a relay, and for an answer. */
+/** ms to reach a relay. */
 const REACH_MS = 10_000;
-const ANSWER_MS = 10_000;
 const RETRY = { firstMs: 2_000, mostMs: 30_000 };
 /** Below so many connected peers a node asks often. */
 const FEW_PEERS = 4;
@@ -146,7 +137,7 @@ export class Relays {
         if (!circuit.reserved(connection.remotePeer)) {
           throw new Error('the relay no longer keeps a place for us');
         }
-        const peers = await introductions(node, connection);
+        const peers = await askRelay(node, connection);
         if (peers.length > 0) tell({ on: 'introduced', peers });
         const later = connected() < FEW_PEERS ? ASK_OFTEN_MS : ASK_SELDOM_MS;
         await this.#pause(relay, asked === 0 ? ASK_AGAIN_MS : later);
@@ -180,84 +171,18 @@ export class Relays {
   }
 }
 
-/** libp2p has been seen to forget a reservation; then it counts as failed, and is tried again. */
-async function within<Result>(promise: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  const late = new Promise<never>((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('the relay gave us no place in time')));
-  });
-  return Promise.race([promise, late]);
-}
-
-/** Asks once. A relay of somebody else's introduces nobody; that it answers is what counts then. */
-async function introductions(
+/** A relay of somebody else's introduces nobody; that it answers is what counts then. */
+async function askRelay(
   node: Libp2p<{ ping: Ping }>,
   connection: Connection,
 ): Promise<Introduction[]> {
-  const signal = AbortSignal.timeout(ANSWER_MS);
   try {
-    const answer = await ask(connection, signal);
-    const all = await Promise.all(records(answer).map(introduction));
-    const self = String(node.peerId);
-    return all.flatMap((one) => (one === null || one.id === self ? [] : [one.is]));
+    return await introductions(node.peerId, connection);
   } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'UnsupportedProtocolError') throw error;
-    await node.services.ping.ping(connection.remotePeer, { signal });
-    return [];
-  }
-}
-
-async function ask(connection: Connection, signal: AbortSignal): Promise<Uint8Array> {
-  const stream = await connection.newStream(INTRODUCE, { signal, runOnLimitedConnection: true });
-  const answer = new Uint8ArrayList();
-  try {
-    stream.send(Uint8Array.of(WANTED));
-    await new Promise<void>((resolve, reject) => {
-      const fail = (reason: string) => reject(new Error(reason));
-      signal.addEventListener('abort', () => fail('the relay does not answer'));
-      stream.addEventListener('close', ({ error }) => (error ? reject(error) : resolve()));
-      const finish = () => {
-        if (isRead(stream)) resolve();
-      };
-      stream.addEventListener('end', finish);
-      stream.addEventListener('message', ({ data }) => {
-        answer.append(data);
-        if (answer.byteLength > MAX_ANSWER_BYTES) fail('the relay says too much');
-        finish();
-      });
-      finish();
+    if (!isUnsupported(error)) throw error;
+    await node.services.ping.ping(connection.remotePeer, {
+      signal: AbortSignal.timeout(ANSWER_MS),
     });
-    await stream.close({ signal });
-  } catch (error) {
-    stream.abort(error instanceof Error ? error : new Error(String(error)));
-    throw error;
-  }
-  return answer.subarray();
-}
-
-/** Each: length 2, big-endian ‖ envelope. */
-function records(answer: Uint8Array): Uint8Array[] {
-  const found: Uint8Array[] = [];
-  for (let at = 0; at + 2 <= answer.length && found.length < WANTED;) {
-    const length = (answer[at]! << 8) | answer[at + 1]!;
-    found.push(answer.subarray(at + 2, at + 2 + length));
-    at += 2 + length;
-  }
-  return found;
-}
-
-/** `null` unless the peer itself signed it: a relay cannot make up where somebody is. */
-async function introduction(
-  envelope: Uint8Array,
-): Promise<{ readonly id: string; readonly is: Introduction } | null> {
-  try {
-    const { payload, publicKey } = await RecordEnvelope.openAndCertify(envelope, PeerRecord.DOMAIN);
-    const { peerId, multiaddrs } = PeerRecord.createFromProtobuf(payload);
-    const peer = peerKeyOf(peerId);
-    if (peer === null || peerId.publicKey?.equals(publicKey) !== true) return null;
-    const id = String(peerId);
-    const addresses = tidyAddresses(multiaddrs, peerId);
-    return addresses.length === 0 ? null : { id, is: { peer, addresses } };
-  } catch {
-    return null;
+    return [];
   }
 }

@@ -1,6 +1,7 @@
 /** Words of screens that are fetched when they are first opened, and so no part of the shell. As `index.ts` otherwise. */
 import { enAgain } from './en-again.ts';
 import { enBroken } from './en-broken.ts';
+import { enIntroductions } from './en-introductions.ts';
 import { enKinds } from './en-kinds.ts';
 import { enParts } from './en-parts.ts';
 import { enRelays } from './en-relays.ts';
@@ -13,6 +14,7 @@ import { enWork } from './en-work.ts';
 export const later = {
   ...enAgain,
   ...enBroken,
+  ...enIntroductions,
   ...enKinds,
   ...enParts,
   ...enRelays,

@@ -89,11 +89,14 @@ function changeRelays(turn: Turn, own: readonly string[], learned: readonly stri
   markNode(turn);
 }
 
-/** `<relay>/p2p-circuit/...`, with the relay's name: an address without it could be anybody's. */
+/**
+ * `<relay>/p2p-circuit/...`, with the relay's name: an address without it could be anybody's, and one that is a name alone is of
+ * a neighbour that introduces.
+ */
 function relayOf(address: string): string[] {
   const end = address.indexOf('/p2p-circuit');
   const relay = address.slice(0, Math.max(0, end));
-  return relay.includes('/p2p/') ? [relay] : [];
+  return relay.indexOf('/p2p/') > 0 ? [relay] : [];
 }
 
 function withoutName(relay: string): string {
