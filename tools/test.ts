@@ -4,6 +4,7 @@ import { runCheck } from './check.ts';
 import { ensureChromium } from './chromium.ts';
 import { runE2e } from './e2e.ts';
 import { ensureFirefox } from './firefox.ts';
+import { runNat } from './nat.ts';
 
 const browser = await check('Chromium', async () => ({
   ok: true,
@@ -20,5 +21,6 @@ const suites = [
   await vitest('simulation'),
   await vitest('ports'),
   await runE2e(),
+  await runNat(),
 ];
 conclude(sum([browser, second, ...suites]));

@@ -40,13 +40,18 @@ export async function countDirect(): Promise<number> {
   for (const connection of seen) {
     if (connection.connectionState !== 'connected') continue;
     const stats = [...(await connection.getStats()).values()] as Record<string, unknown>[];
-    const pair = stats.find(
-      ({ type, state, nominated }) =>
-        type === 'candidate-pair' && state === 'succeeded' && nominated === true,
-    );
     const kind = (candidate: unknown) => stats.find((stat) => stat.id === candidate)?.candidateType;
-    const relayed = [pair?.localCandidateId, pair?.remoteCandidateId].map(kind).includes('relay');
-    if (pair && !relayed && Number(pair.bytesSent) > 0 && Number(pair.bytesReceived) > 0) direct++;
+    // Where packets are lost, a pair may be nominated that then goes unused.
+    const isDirect = stats.some(
+      (pair) =>
+        pair.type === 'candidate-pair' &&
+        pair.state === 'succeeded' &&
+        pair.nominated === true &&
+        ![pair.localCandidateId, pair.remoteCandidateId].map(kind).includes('relay') &&
+        Number(pair.bytesSent) > 0 &&
+        Number(pair.bytesReceived) > 0,
+    );
+    if (isDirect) direct++;
   }
   return direct;
 }

@@ -14,17 +14,22 @@ import { startPracticeNetwork, type PracticeNetwork } from '../e2e/practice-netw
 import { launchOn, NETWORK_OPTIONS, startStun } from './inhabitants.ts';
 import { ride } from './ride.ts';
 import { connectionOf, meetAnew, pairUp, upgraded } from './meeting.ts';
-import { addSide, replugElsewhere, setRouter, unplug, type Kind } from './segments.ts';
+import { nameOf, parseScene, type Scene } from './scene.ts';
+import { addSide, replugElsewhere, setRouter, unplug, type Fault, type Kind } from './segments.ts';
 
 export interface Row {
   readonly a: Kind;
   readonly b: Kind;
+  /** Only if there were any. */
+  readonly faults?: readonly Fault[];
   /** What carried the ride to its end. */
   readonly connection: 'direct' | 'relayed' | null;
   /** ms from the second phone's node running to their being connected. */
   readonly connectMs: number | null;
   /** Paid, with every sat of every wallet accounted for. */
   readonly rideSettled: boolean;
+  /** ms from the job being posted to that. */
+  readonly rideMs?: number;
   /** ms from the routers' letting them through to their being connected directly; only where that is tried. */
   readonly upgradeMs?: number;
   /** ms from the worker's network being back, at another address, to both having heard each other; with `+handover` only. */
@@ -37,21 +42,17 @@ const OUTAGE_MS = 20_000;
 /** These routers become cones when the ride is over, as when phones move to another network. */
 const UPGRADED = 'symmetric/symmetric';
 
-async function main(pairs: readonly string[]): Promise<void> {
+async function main(scenes: readonly Scene[]): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'gig-gossip-nat-'));
   const stun = startStun();
   const network = await startPracticeNetwork(...NETWORK_OPTIONS);
   try {
-    for (const pair of pairs) {
-      const [routers, extra] = pair.split('+');
-      const [a, b] = routers!.split('/') as [Kind, Kind];
-      addSide('a', a);
-      addSide('b', b);
-      const row: Row = {
-        a,
-        b,
-        ...(await tryRide(network, folder, { pair, hasHandover: extra === 'handover' })),
-      };
+    for (const scene of scenes) {
+      const { a, b, faults } = scene;
+      addSide('a', a, faults);
+      addSide('b', b, faults);
+      const had = faults.length > 0 ? { faults } : {};
+      const row: Row = { a, b, ...had, ...(await tryRide(network, folder, scene)) };
       console.log(JSON.stringify(row));
     }
   } finally {
@@ -64,8 +65,9 @@ async function main(pairs: readonly string[]): Promise<void> {
 async function tryRide(
   network: PracticeNetwork,
   folder: string,
-  { pair, hasHandover }: { readonly pair: string; readonly hasHandover: boolean },
-): Promise<Omit<Row, 'a' | 'b'>> {
+  scene: Scene,
+): Promise<Omit<Row, 'a' | 'b' | 'faults'>> {
+  const hasHandover = scene.faults.includes('handover');
   const found: { connection: Row['connection']; connectMs: number | null } = {
     connection: null,
     connectMs: null,
@@ -86,17 +88,19 @@ async function tryRide(
     await pairUp(customer, worker);
     found.connectMs = await meetAnew(customer, worker);
     found.connection = await connectionOf(customer, worker);
+    const startMs = Date.now();
     const recoverMs = await ride(network, customer, worker, hasHandover ? moveWorker : null);
+    const rode = { rideSettled: true, rideMs: Date.now() - startMs };
     found.connection = await connectionOf(customer, worker);
     for (const { name, errors } of phones) {
       // The browser itself reports every socket that found no network.
       const own = errors.filter((error) => !hasHandover || !/ net::ERR_/.test(error));
       expect(own, `errors on the page of ${name}`).toEqual([]);
     }
-    if (recoverMs !== null) return { ...found, rideSettled: true, recoverMs };
-    if (pair !== UPGRADED) return { ...found, rideSettled: true };
+    if (recoverMs !== null) return { ...found, ...rode, recoverMs };
+    if (nameOf(scene) !== UPGRADED) return { ...found, ...rode };
     for (const side of ['a', 'b'] as const) setRouter(side, 'cone');
-    return { ...found, rideSettled: true, upgradeMs: await upgraded(customer, worker) };
+    return { ...found, ...rode, upgradeMs: await upgraded(customer, worker) };
   } catch (error) {
     for (const { name, page, errors } of phones) {
       console.error(`${name}: ${errors.join('\n')}`);
@@ -117,4 +121,4 @@ async function moveWorker(): Promise<void> {
   replugElsewhere('b');
 }
 
-await main(process.argv.slice(2));
+await main(process.argv.slice(2).map((name) => parseScene(name)!));

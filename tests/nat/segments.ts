@@ -9,10 +9,15 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
+import { addCable } from './cables.ts';
 
 /** What stands between a phone and the public segment. */
 export const KINDS = ['open', 'cone', 'symmetric', 'blocked'] as const;
 export type Kind = (typeof KINDS)[number];
+
+/** Cables to routers that lose packets, and long ones; a network that goes in the middle of a ride comes back as another one. */
+export const FAULTS = ['lossy', 'slow', 'handover'] as const;
+export type Fault = (typeof FAULTS)[number];
 
 /** Of the public segment, with one phone each. */
 export const SIDES = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l'] as const;
@@ -61,7 +66,7 @@ export function addPublic(): void {
 }
 
 /** Anew, whatever stood on that side. */
-export function addSide(side: Side, kind: Kind): void {
+export function addSide(side: Side, kind: Kind, faults: readonly Fault[] = []): void {
   removeSide(side);
   const phone = phoneNamespace(side);
   run('ip', ['netns', 'add', phone]);
@@ -74,7 +79,8 @@ export function addSide(side: Side, kind: Kind): void {
   run('ip', ['netns', 'add', router]);
   ip(router, 'link set lo up');
   plug(side, router);
-  ip(router, `link add lan type veth peer name lan netns ${phone}`);
+  if (faults.includes('slow')) addCable(phone, router);
+  else ip(router, `link add lan type veth peer name lan netns ${phone}`);
   ip(router, 'address add 192.168.1.1/24 dev lan');
   ip(router, 'link set lan up');
   ip(phone, 'address add 192.168.1.2/24 dev lan');
@@ -82,12 +88,12 @@ export function addSide(side: Side, kind: Kind): void {
   // Without a default route a browser finds no address of its own.
   ip(phone, 'route add default via 192.168.1.1');
   within(router, ['sysctl', '-qw', 'net.ipv4.ip_forward=1']);
-  setRouter(side, kind);
+  setRouter(side, kind, faults.includes('lossy'));
 }
 
 /** From now on that side's router is of that kind; what goes through it already goes on. */
-export function setRouter(side: Side, kind: Exclude<Kind, 'open'>): void {
-  within(routerNamespace(side), ['nft', '-f', '-'], `flush ruleset\n${rules(kind)}`);
+export function setRouter(side: Side, kind: Exclude<Kind, 'open'>, isLossy = false): void {
+  within(routerNamespace(side), ['nft', '-f', '-'], `flush ruleset\n${rules(kind, isLossy)}`);
 }
 
 /** That side's phone has no network until it is plugged in elsewhere. */
@@ -118,9 +124,10 @@ export function removeAll(): void {
 /**
  * What Linux masquerading makes of a router. It keeps a phone's port while nothing else has it, whoever the packets go to, and lets
  * in only who was spoken to first: a port-restricted cone. With `fully-random` each destination gets a port of its own. A packet
- * to the router itself is dropped before it leaves a trace, or the trace would take the phone's port away.
+ * to the router itself is dropped before it leaves a trace, or the trace would take the phone's port away. A lossy one loses
+ * every twentieth packet, by chance, either way.
  */
-function rules(kind: Exclude<Kind, 'open'>): string {
+function rules(kind: Exclude<Kind, 'open'>, isLossy: boolean): string {
   const how = kind === 'symmetric' ? 'masquerade random,fully-random' : 'masquerade';
   return `
 table ip nat {
@@ -130,6 +137,7 @@ table ip filter {
   chain in { type filter hook input priority filter; iifname "wan" ct state new drop; }
   chain through {
     type filter hook forward priority filter; policy drop;
+    ${isLossy ? 'numgen random mod 100 < 5 drop;' : ''}
     ${kind === 'blocked' ? 'meta l4proto udp drop;' : ''}
     ct state established,related accept
     iifname "lan" accept
