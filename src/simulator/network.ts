@@ -15,6 +15,7 @@
  */
 import type { Introduction, NetworkEffect, NetworkEvent, PeerKey } from '../lib/protocol/index.ts';
 import type { Clock, NetworkPort } from '../lib/runtime/ports.ts';
+import { queue, sample } from './queue.ts';
 
 /** Bytes of one frame; a larger one cuts the connection, as in the libp2p adapter. */
 const MAX_FRAME_BYTES = 65_536;
@@ -46,6 +47,8 @@ export interface SimulatedNetwork {
   /** From now on nothing passes between these groups (each within itself goes on), until `heal`. */
   partition(...groups: readonly (readonly PeerKey[])[]): void;
   heal(): void;
+  /** Nothing reaches a node, and nobody is told so at once. Back, it calls whom it had, as a phone's. */
+  setAway(peer: PeerKey, away: boolean): void;
   /** Relays are up unless told otherwise; one that is down introduces nobody. */
   setRelay(address: string, up: boolean): void;
 }
@@ -79,29 +82,6 @@ interface Node {
   readonly later: (callback: () => void) => void;
 }
 
-/** Callbacks in the order they were given, whatever the clock does with equal times. */
-function queue(clock: Clock): (callback: () => void, afterMs?: number) => void {
-  const waiting: (() => void)[] = [];
-  let lastMs = 0;
-  return (callback, afterMs = 0) => {
-    lastMs = Math.max(lastMs, clock.now() + afterMs);
-    waiting.push(callback);
-    clock.at(lastMs, () => waiting.shift()?.());
-  };
-}
-
-/** `count` of `from`, at random, by one seed. */
-function sample<T>(from: readonly T[], count: number, seed: Uint8Array): T[] {
-  const rest = [...from];
-  const chosen: T[] = [];
-  while (chosen.length < count && rest.length > 0) {
-    const at = 2 * (chosen.length % 16);
-    const [one] = rest.splice(((seed[at]! << 8) | seed[at + 1]!) % rest.length, 1);
-    chosen.push(one!);
-  }
-  return chosen;
-}
-
 export function createSimulatedNetwork(options: SimulatedNetworkOptions): SimulatedNetwork {
   const world = new World(options);
   return {
@@ -111,6 +91,7 @@ export function createSimulatedNetwork(options: SimulatedNetworkOptions): Simula
     cut: (a, b) => world.cut(a, b),
     partition: (...groups) => world.partition(groups),
     heal: () => world.groups.clear(),
+    setAway: (peer, away) => world.setAway(peer, away),
     setRelay: (address, up) => world.setRelay(address, up),
   };
 }
@@ -128,6 +109,8 @@ class World {
   readonly relaysDown = new Set<string>();
   /** The group each node is in while the world is partitioned; nodes in none reach everybody. */
   readonly groups = new Map<PeerKey, number>();
+  /** Nodes that nothing reaches, and whom each was connected with. */
+  readonly away = new Map<PeerKey, readonly PeerKey[]>();
   /** Links that lost something: nothing passes any more, their ends are about to be told. */
   readonly doomed = new Set<number>();
   links = 0;
@@ -207,6 +190,7 @@ class World {
   }
 
   reaches(a: PeerKey, b: PeerKey): boolean {
+    if (this.away.has(a) || this.away.has(b)) return false;
     const [groupOfA, groupOfB] = [this.groups.get(a), this.groups.get(b)];
     return groupOfA === undefined || groupOfB === undefined || groupOfA === groupOfB;
   }
@@ -333,6 +317,28 @@ class World {
           this.doom(end.link, node.key, peer);
       }
     }
+  }
+
+  setAway(key: PeerKey, away: boolean): void {
+    const node = this.nodes.get(key);
+    if (away) {
+      const ends = [...(node?.ends ?? [])].filter(([, { state }]) => state === 'up');
+      this.away.set(
+        key,
+        ends.map(([peer]) => peer),
+      );
+      for (const [peer, { link }] of ends) this.doom(link, key, peer);
+      return;
+    }
+    const had = this.away.get(key) ?? [];
+    this.away.delete(key);
+    const call = () => {
+      const now = this.nodes.get(key);
+      if (now?.alive) for (const peer of had) this.dial(now, peer, [addressOf(peer)]);
+    };
+    call();
+    // What it lost it may not have noticed yet.
+    this.clock.at(this.clock.now() + 2 * this.noticeMs, call);
   }
 
   *ends(a: PeerKey, b: PeerKey): Iterable<readonly [Node, PeerKey]> {

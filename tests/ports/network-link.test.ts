@@ -1,5 +1,6 @@
 /** Which stream counts, on pipes in memory: what no real network does on demand. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { TICK_MS } from '../../src/lib/adapters/network/link.ts';
 import { createSide, deliverAll, HIGH, LOW, open, short, stream, turn } from './memory-pipes.ts';
 import type { MemoryPipe, Side } from './memory-pipes.ts';
 
@@ -27,14 +28,14 @@ async function untilPunch(low: Side, high: Side, ends: readonly MemoryPipe[]): P
   }
 }
 
-test('a relayed link is told after the punch failed, with no direct path', async () => {
+test('a relayed link is told after the punch failed, with no direct path [REL-01]', async () => {
   const [low, high] = [createSide(LOW), createSide(HIGH)];
   await relayed(low, high);
   expect(short(low)).toEqual(['connected relayed, dialled']);
   expect(short(high)).toEqual(['connected relayed']);
 });
 
-test('a punch that works moves the link before it is told', async () => {
+test('a punch that works moves the link before it is told [REL-01]', async () => {
   const [low, high] = [createSide(LOW), createSide(HIGH)];
   low.links.dial(HIGH, []);
   const old = await open(low, high, false);
@@ -153,6 +154,16 @@ test('a peer that was restarted greets anew: the former link ends first', async 
   const ends = await open(again, low, true);
   deliverAll(...ends);
   expect(short(low)).toEqual(['connected relayed, dialled', 'disconnected', 'connected direct']);
+});
+
+test('a peer that died without a word is given up within 15 s, and not before 10 [REL-07]', async () => {
+  const [low, high] = [createSide(LOW), createSide(HIGH)];
+  await relayed(low, high);
+  const most = 15_000 / TICK_MS;
+  for (let tick = 1; tick < most; tick++) low.links.tick();
+  expect(short(low).at(-1)).not.toBe('disconnected');
+  low.links.tick();
+  expect(short(low).at(-1)).toBe('disconnected');
 });
 
 test('a silent peer is given up, and one that never greets back', async () => {

@@ -12,7 +12,7 @@ import { createRelay } from './network-world.ts';
 const [ada, bob] = ['ada', 'bob'] as unknown as [PeerKey, PeerKey];
 const ways = ['/ip4/192.0.2.7/tcp/80/ws'];
 
-test('waits double up to the longest, and chance takes at most half of each', () => {
+test('waits double up to the longest, and chance takes at most half of each [REL-05]', () => {
   const backoff = { firstMs: 1_000, mostMs: 60_000 };
   const whole = [0, 1, 2, 5, 6, 40].map((tries) => backoffMs(backoff, tries, 1));
   expect(whole).toEqual([1_000, 2_000, 4_000, 32_000, 60_000, 60_000]);
@@ -44,7 +44,7 @@ describe('whom a node calls again', () => {
     return calls.length - before;
   }
 
-  test('a peer that was here is called where it last was, later and later', () => {
+  test('a peer that was here is called where it last was, later and later [REL-05]', () => {
     lost.note(ada, ways);
     lost.back(ada);
     lost.lost(ada);

@@ -53,12 +53,12 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-test('only connections that give no answer are aborted', async () => {
+test('only connections that give no answer are aborted [REL-07]', async () => {
   await dropDead(node);
   expect(happened).toEqual(['dead aborted: died asleep']);
 });
 
-test('online again, everything is begun anew', () => {
+test('online again, everything is begun anew [REL-02, REL-07]', () => {
   page.dispatchEvent(new Event('online'));
   expect(happened).toEqual([
     'alive aborted: network changed',
@@ -69,7 +69,7 @@ test('online again, everything is begun anew', () => {
   ]);
 });
 
-test('a page that goes says bye; one that is back, seen, resumed or elsewhere looks after everything', () => {
+test('a page that goes says bye; one that is back, seen, resumed or elsewhere looks after everything [REL-07]', () => {
   page.dispatchEvent(new Event('pagehide'));
   expect(happened.splice(0)).toEqual(['bye']);
   for (const [target, name] of [
@@ -91,7 +91,7 @@ test('a page that goes says bye; one that is back, seen, resumed or elsewhere lo
   expect(happened).toEqual([]);
 });
 
-test('ticks that did not come mean that we slept, a late one does not', () => {
+test('ticks that did not come mean that we slept, a late one does not [REL-07]', () => {
   vi.useFakeTimers();
   const slept = sleepWatch(5_000);
   const after = (ms: number) => {

@@ -182,7 +182,7 @@ describe('who was away', () => {
   });
 
   test('is told nothing once the window is over, and nothing is kept', () => {
-    const made = driveTo('offered');
+    const made = driveTo('posted');
     away(made);
     const { town, m1, m2 } = made;
     town.pass(3 * 3_600_000);

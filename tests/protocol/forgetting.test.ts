@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { limits } from '../../src/lib/protocol/limits.ts';
 import { forgetLegs, forgetSettlements } from '../../src/lib/protocol/node/forgetting.ts';
 import { beginTurn, createNode, type Node } from '../../src/lib/protocol/node/state.ts';
-import { send } from '../../src/lib/protocol/node/turn.ts';
+import { send } from '../../src/lib/protocol/node/outbox.ts';
 import * as cast from './cast.ts';
 
 const turnOf = (node: Node, nowMs = cast.nowMs) => beginTurn(node, nowMs, cast.seedOf('a turn'));

@@ -11,7 +11,7 @@ import { createNode, stepNode, type Node } from '../../src/lib/protocol/node.ts'
 import { forward, hasCrossed, isCrowded } from '../../src/lib/protocol/node/holding.ts';
 import { beginTurn } from '../../src/lib/protocol/node/state.ts';
 import type { Leg, LegTerms } from '../../src/lib/protocol/roles/leg.ts';
-import { onReply, type Carriage } from '../../src/lib/protocol/roles/middleman.ts';
+import { onReply } from '../../src/lib/protocol/roles/middleman.ts';
 import { isFault } from '../../src/lib/protocol/wire/codec.ts';
 import { readStored } from '../../src/lib/protocol/stored.ts';
 import * as cast from './cast.ts';
@@ -165,7 +165,8 @@ describe('a reply that crosses a node twice', () => {
     const leg = { ...terms(1), paymentHash: promised!.deal.networkPaymentHash };
     const turn = beginTurn(settler.node, made.town.nowMs, seed);
     const originator = cast.devices.m1.peer;
-    forward(turn, { passage: { originator }, frame: deal.honest.frame, leg } as Carriage);
+    const carried = { passage: { originator }, frame: deal.honest.frame, leg };
+    forward(turn, { ...carried, verified: { promise: promised!.deal } } as never);
     expect(turn.effects.map((effect) => effect.do)).not.toContain('issueInvoice');
   });
 });

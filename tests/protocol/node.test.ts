@@ -44,6 +44,8 @@ describe('a frame that earns a fault', () => {
   const [asking, first] = [customer.node.self, m1.node.self];
   const ask = { ...frames['askForBroadcast'], askId } as FrameOf<'askForBroadcast'>;
   const reply = got(m1, 'reply')[0]!;
+  const forwardOnion = reply.forwardOnion.with(-1, reply.forwardOnion.at(-1)! ^ 1);
+  const inOtherOnion = { ...reply, forwardOnion };
   const hello = frames['hello'] as FrameOf<'hello'>;
   const rows: [string, Seat, PeerKey, Frame | Uint8Array, string][] = [
     ['noise', m1, asking, Uint8Array.of(1, 2, 3), 'FRAME_MALFORMED'],
@@ -57,7 +59,7 @@ describe('a frame that earns a fault', () => {
     ['broadcast again [BRC-03, WRK-12]', m1, asking, got(m1, 'broadcast')[0]!, 'ASK_UNKNOWN'],
     ['reply for nobody', m1, asking, frames['reply']!, 'ONION_SLOT_UNKNOWN'],
     ['reply from elsewhere', m1, asking, reply, 'REPLY_NOT_BROADCAST_TO'],
-    ['reply again [RPL-08]', m1, m2.node.self, reply, 'REPLY_REPEATED'],
+    ['reply again, in another onion [RPL-08]', m1, m2.node.self, inOtherOnion, 'REPLY_REPEATED'],
     [
       'own reply from elsewhere',
       customer,

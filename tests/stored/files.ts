@@ -40,12 +40,15 @@ const fileName = ({ ride, shows }: Kept) =>
 /** What is wrong with a change of shape; null if nothing is. */
 export function objection(release: Release | null, shapes: readonly string[]): string | null {
   if (release === null || !release.released) return null;
-  const same = JSON.stringify(release.shapes) === JSON.stringify(shapes);
-  if (same) return null;
+  // A kind more changes no shape: an older disk lacks it, an older app passes over it.
+  const kindOf = (shape: string) => /^[a-z-]+/.exec(shape)?.[0];
+  const kinds = new Set(release.shapes.map(kindOf));
+  const known = shapes.filter((shape) => kinds.has(kindOf(shape)));
   const differs = [
-    ...shapes.filter((shape) => !release.shapes.includes(shape)).map((shape) => `+ ${shape}`),
-    ...release.shapes.filter((shape) => !shapes.includes(shape)).map((shape) => `- ${shape}`),
+    ...known.filter((shape) => !release.shapes.includes(shape)).map((shape) => `+ ${shape}`),
+    ...release.shapes.filter((shape) => !known.includes(shape)).map((shape) => `- ${shape}`),
   ];
+  if (differs.length === 0) return null;
   return (
     'stored states changed shape: raise storedVersion in src/lib/protocol/stored.ts, add an upgrade, ' +
     `and run \`npm run stored -- --write\`\n${differs.join('\n')}`

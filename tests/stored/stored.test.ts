@@ -137,6 +137,10 @@ describe('a change of what is stored', () => {
     expect(objection(release, changed)).toMatch('raise storedVersion');
   });
 
+  test('is none if there is a kind more, which older disks lack', () => {
+    expect(objection(release, [...shapes, 'mood.of: string', 'mood.since: number'])).toBeNull();
+  });
+
   test('may come and go before a release', () => {
     expect(objection({ ...release, released: false }, rest)).toBeNull();
   });

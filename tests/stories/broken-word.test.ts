@@ -336,7 +336,7 @@ describe('a settler that does not rule [STL-07]', () => {
     expect(distrusting(made)).toEqual([]);
   });
 
-  test('says nothing at all: only the parties know, and an answer ends it', () => {
+  test('says nothing at all: only the parties know, and an answer ends it [REL-04]', () => {
     const made = disputed();
     const { town, customer, worker, settler } = made;
     const last = decideBy(made) + limits.silentBlocks;

@@ -244,3 +244,23 @@ test('long work pays the network for the contact, the gig when it is done [PAY-1
   pay(ride, 1);
   expect(balances(ride, before)).toMatchObject({ customer: -12_000 - fee, worker: 12_000 });
 });
+
+test('the worker drops for good after the network was paid: the gig comes back [REL-03, PAY-14]', () => {
+  const ride = begun('dropped');
+  const { world, worker, before } = ride;
+  const { offers: made } = part(ride, 1)!;
+  const fee = Number(made[0]!.networkFeeMsat) / 1_000;
+  const pass = (blocks: number) => {
+    for (let block = 0; block < blocks; block += 6) {
+      world.ledger.mine(6);
+      rest(ride);
+    }
+  };
+  pass(18);
+  expect(balances(ride, before)).toMatchObject({ customer: -12_000 - fee, settler: 10 });
+  worker.crash();
+  pass(made[0]!.heights.decideBy - world.ledger.height + 6);
+  expect(part(ride, 1)!.stage).toBe('refunded');
+  expect(balances(ride, before)).toMatchObject({ customer: -fee, worker: 0 });
+  expect(world.ledger.inFlight()).toEqual([]);
+});

@@ -75,8 +75,18 @@ export const limits = {
   /** Frames kept for a peer that is away, and for how long (ms). */
   outboxFrames: 64,
   outboxMs: 120_000,
-  /** Peers that frames are kept for. */
+  /** Peers that frames are kept for, and bytes of them all. */
   outboxPeers: 500,
+  outboxBytes: 8_388_608,
+  /** Longest that a reply is kept for a peer that is away (ms): as long as the promise in it holds. */
+  heldMs: 3_600_000,
+  /** A connection that lost a frame is over within this (ms): 15 s of silence on either side, and a slow phone's waking up. */
+  flightMs: 45_000,
+  /** First and longest pause between two calls to a peer that something waits for (ms). */
+  callFirstMs: 30_000,
+  callPauseMs: 900_000,
+  /** How long a line of chat is said again once its job is over (ms). */
+  chatMs: 24 * 3_600_000,
   chatLines: 500,
   watchersPerPromise: 32,
   /** Fraud proofs kept, and how long after the certificate's end one still counts (ms). */

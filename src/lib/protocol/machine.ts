@@ -208,6 +208,11 @@ export type Effect =
       readonly to: PeerKey;
       readonly frame: Frame;
       readonly addresses?: readonly string[];
+      /** When it is worth nothing any more, ms: a reply waits for so long. */
+      readonly untilMs?: number;
+      /** Whose it is, to take it back; and whether a machine of ours counts on it: it is on the disk before it is sent then. */
+      readonly owner?: string;
+      readonly owed?: true;
     }
   /** Call the same machine again at `atMs`; late or doubled wakes are harmless. */
   | { readonly do: 'wake'; readonly atMs: number; readonly key: string }

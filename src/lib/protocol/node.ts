@@ -7,6 +7,7 @@
  */
 import { secretFrom } from './crypto.ts';
 import type { AskId, PayloadId, PaymentHash, PeerKey } from './ids.ts';
+import { limits } from './limits.ts';
 import type { Effect, Event, StoreEntry, WalletEvent } from './machine.ts';
 import { onCommand } from './node/commands.ts';
 import { onSessionWork, spread, tellAsk } from './node/asking.ts';
@@ -20,6 +21,7 @@ import { onLegPayment } from './node/holding.ts';
 import { pursue } from './node/certifying.ts';
 import { askForInfo } from './node/settlers.ts';
 import { onConnected, onDisconnected, onIntroduced, onReceived } from './node/gossip.ts';
+import { callAgain, callAll } from './node/talk.ts';
 import { countThankYous } from './node/thanking.ts';
 import {
   endThankYous,
@@ -159,6 +161,8 @@ function onWake(turn: Turn, key: string): void {
       return tellUnsettled(turn, id as never, { on: 'wake' });
     case 'thanks-due':
       return countThankYous(turn, id as AskId);
+    case 'call':
+      return callAgain(turn, id as PeerKey);
     case 'settler': {
       const settler = node.settlers.get(id as never);
       if (settler !== undefined) askForInfo(turn, settler);
@@ -281,6 +285,8 @@ function onStart(turn: Turn, entries: readonly StoreEntry[]): void {
   if (node.relays.size > 0) turn.effects.push({ do: 'useRelays', relays: [...node.relays.keys()] });
   for (const settler of node.settlers.values()) askForInfo(turn, settler);
   for (const own of node.ownMemberships.values()) pursue(turn, own);
+  if (entries.length > 0) node.forgotUntilMs = turn.ctx.nowMs + limits.heldMs;
+  callAll(turn);
   if (node.walletUri === null) return resumeAll(turn);
   node.wallet = { ...node.wallet, state: 'connecting' };
   markWallet(turn);

@@ -58,6 +58,13 @@ export type Oddity =
       readonly atMs: number;
       readonly forMs: number;
     }
+  /** In a tunnel, asleep, on another network: for minutes nothing reaches it, and then it is back. */
+  | {
+      readonly odd: 'away';
+      readonly who: string;
+      readonly atMs: number;
+      readonly forMs: number;
+    }
   | { readonly odd: 'blocks'; readonly atMs: number; readonly count: number }
   | {
       readonly odd: 'walletAway';

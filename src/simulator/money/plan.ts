@@ -22,6 +22,16 @@ export interface Plan {
 
 /** ms during which people post, choose and pay; after it the blocks begin to come. */
 export const busyMs = 30_000;
+/** And so long after the last who was away is back. */
+const afterAwayMs = 20_000;
+
+/** How long people are busy in this town: who was away wants its turn too. */
+export function busyMsOf({ oddities }: Pick<Plan, 'oddities'>): number {
+  const backs = oddities.flatMap((oddity) =>
+    oddity.odd === 'away' ? [oddity.atMs + oddity.forMs + afterAwayMs] : [],
+  );
+  return Math.max(busyMs, ...backs);
+}
 
 export function planOf(seed: number): Plan {
   const dice = createDice(`money/${seed}`);
@@ -31,6 +41,7 @@ export function planOf(seed: number): Plan {
     ...drawOddities(people, dice.fork('odd')),
     ...drawThanks(people, dice.fork('thanks')),
     ...drawFrauds(people, dice.fork('frauds')),
+    ...drawAways(people, dice.fork('away')),
   ];
   const plan = { seed: String(seed), people, links, oddities };
   const favours = dice.fork('favours');
@@ -128,6 +139,16 @@ function drawOddities(people: readonly PlannedPerson[], dice: Dice): Oddity[] {
   if (dice.oneIn(12)) oddities.push({ odd: 'mood', who: 'customer1', mood: 'posts again' });
   if (dice.oneIn(2)) oddities.push(...drawCheats(people, dice));
   return oddities;
+}
+
+/** In one town of four somebody is away for minutes, at whatever stage its jobs are then; sometimes two of them. */
+function drawAways(people: readonly PlannedPerson[], dice: Dice): Oddity[] {
+  if (!dice.oneIn(4)) return [];
+  return Array.from({ length: 1 + dice(2) }, () => {
+    const { name: who } = dice.pick(people);
+    const forMs = dice.pick([30_000, 90_000, 180_000, 300_000]) + dice(60_000);
+    return { odd: 'away', who, atMs: dice(busyMs), forMs };
+  });
 }
 
 function nthEffect(dice: Dice): number {

@@ -4,7 +4,7 @@
  */
 import { createDice } from './dice.ts';
 import { Hands } from './people.ts';
-import { busyMs, type Mood, type Oddity, type Plan } from './plan.ts';
+import { busyMsOf, type Mood, type Oddity, type Plan } from './plan.ts';
 import { buildTown, oddities, startMs, type Town } from './town.ts';
 import { ThankYouHands } from './thank-you-hands.ts';
 import { Trace } from './trace.ts';
@@ -43,7 +43,7 @@ export function runPlan(plan: Plan, keepLines = false): Outcome {
   };
   const zeroMs = town.world.clock.now();
   for (const oddity of plan.oddities) schedule(town, oddity, zeroMs);
-  for (let ms = 0; ms < busyMs; ms += tickMs) {
+  for (let ms = 0; ms < busyMsOf(plan); ms += tickMs) {
     act();
     town.world.clock.runUntil(zeroMs + ms);
   }
@@ -80,6 +80,9 @@ function schedule(town: Town, oddity: Oddity, zeroMs: number): void {
       at(atMs, () => network.partition([peer(who)], others));
       return at(atMs + forMs, () => network.heal());
     }
+    case 'away':
+      at(oddity.atMs, () => network.setAway(peer(oddity.who), true));
+      return at(oddity.atMs + oddity.forMs, () => network.setAway(peer(oddity.who), false));
     case 'blocks':
       return at(oddity.atMs, () => mine(town, oddity.count));
     case 'walletAway':

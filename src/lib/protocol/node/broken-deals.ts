@@ -10,7 +10,7 @@ import { isFault } from '../wire/codec.ts';
 import type { Heights, StatementsFrame } from '../wire/messages.ts';
 import { forgetSilence, noteSilence, sealProofOf, tryProof } from './frauds.ts';
 import { partySecret, rootOf, type Turn } from './state.ts';
-import { send } from './turn.ts';
+import { send } from './outbox.ts';
 
 const badSeals = ['REPLY_UNREADABLE', 'REPLY_SIGNATURE_INVALID'];
 
@@ -31,7 +31,8 @@ export function showSeal(turn: Turn, payloadId: PayloadId, frame: StatementsFram
     if (made !== null) tryProof(turn, made);
   }
   const proof = sealProofOf(turn, promiseId);
-  if (proof !== null) send(turn, job.chosen.settlerPeer, proof, job.chosen.settlerAddresses);
+  if (proof !== null)
+    send(turn, job.chosen.settlerPeer, proof, { addresses: job.chosen.settlerAddresses });
 }
 
 /** A block came: which settlers of ours should have ruled by now? */

@@ -18,7 +18,8 @@ import { stopAsking } from './asking.ts';
 import { forgetHeard } from './heard.ts';
 import { remember, type Turn } from './state.ts';
 import { tellUnsettled } from './thank-you-machines.ts';
-import { blame, jobContext, send, tellOffer } from './turn.ts';
+import { release, send } from './outbox.ts';
+import { blame, jobContext, tellOffer } from './turn.ts';
 
 /** A node that never heard the request has nothing to end, nobody to tell, and no key to check with. */
 export function onCancelBroadcast(
@@ -39,6 +40,7 @@ export function onCancelBroadcast(
   const untilMs = expiryOf(payload.topic);
   remember(node.cancelled, payloadId, { frame, untilMs }, limits.cancellations);
   stopAsking(turn, payloadId);
+  release(turn, `payload/${payloadId}`);
   endOffers(turn, cancelled);
   forgetHeard(turn, payloadId, cancelled.reason);
   for (const told of node.broadcastTo.get(payloadId)?.keys() ?? []) {

@@ -22,7 +22,8 @@ import { choosePeers, spread, startAsking } from './asking.ts';
 import { openHolds } from './holding.ts';
 import { hearPart, isCustomerOf } from './parts.ts';
 import { isAllowed, remember, trustOf, type Node, type Turn } from './state.ts';
-import { blame, markNode, perform, send } from './turn.ts';
+import { send } from './outbox.ts';
+import { blame, markNode, perform } from './turn.ts';
 import { keepHeard } from './heard.ts';
 import { answerRoute } from './routes.ts';
 

@@ -36,7 +36,8 @@ import {
   type OwnMembership,
   type Turn,
 } from './state.ts';
-import { blame, send, markSettler } from './turn.ts';
+import { send } from './outbox.ts';
+import { blame, markSettler } from './turn.ts';
 
 // ------------------------------------------------------------------------------------- membership
 
@@ -68,7 +69,12 @@ function apply(turn: Turn, own: OwnMembership): void {
   };
   const by = { type: 'application', secret, network, random } as const;
   const application = signBody(CertificateApplication, body, by);
-  send(turn, settler.peer, { kind: 'certificateApplication', application }, settler.addresses);
+  send(
+    turn,
+    settler.peer,
+    { kind: 'certificateApplication', application },
+    { addresses: settler.addresses },
+  );
   again(turn, own);
 }
 
@@ -131,7 +137,7 @@ function askForBatch(turn: Turn, own: OwnMembership): void {
   const { network, random } = ctx;
   const by = { type: 'batch-request', secret, network, random } as const;
   const request = signBody(BatchRequest, body, by);
-  send(turn, settler.peer, { kind: 'batchRequest', request }, settler.addresses);
+  send(turn, settler.peer, { kind: 'batchRequest', request }, { addresses: settler.addresses });
   again(turn, own);
 }
 

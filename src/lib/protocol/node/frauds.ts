@@ -28,7 +28,8 @@ import { store } from '../stored.ts';
 import { isFault } from '../wire/codec.ts';
 import type { KnownFraud } from './fraud-states.ts';
 import { isAllowed, remember, rootOf, trustOf, type Turn } from './state.ts';
-import { blame, markJob, send, tellOffer, tellSettlement, markSettler } from './turn.ts';
+import { send } from './outbox.ts';
+import { blame, markJob, tellOffer, tellSettlement, markSettler } from './turn.ts';
 
 /** Somebody says that somebody lied. */
 export function onFraudFrame(turn: Turn, peer: PeerKey, frame: FraudFrame): void {

@@ -23,11 +23,13 @@ import { onAsk, onBroadcastFrame } from './carrying.ts';
 import { onCancelBroadcast, repeatCancellations } from './cancelling.ts';
 import { mayPayFor } from './favour-buying.ts';
 import { onFraudFrame, tellFrauds } from './frauds.ts';
+import { forgetLanded, holdAgain, sendHeld } from './outbox.ts';
 import { learnRelay } from './relays.ts';
 import { onReplyFrame } from './replies.ts';
 import { onThankYouFrame } from './thanking.ts';
 import { onSettlerFrame } from './settling.ts';
 import { isAllowed, type Turn } from './state.ts';
+import { talkOn } from './talk.ts';
 import { blame, markPeer, peerRecord } from './turn.ts';
 
 export function onConnected(turn: Turn, event: Extract<NetworkEvent, { on: 'connected' }>): void {
@@ -51,6 +53,7 @@ export function onDisconnected(turn: Turn, peer: PeerKey): void {
     if (ask.ask.peer === peer && isAlive(ask)) tellAsk(turn, askId, { on: 'gone' });
   }
   for (const watchers of node.watchers.values()) watchers.delete(peer);
+  holdAgain(turn, peer);
   markPeer(turn, peer);
 }
 
@@ -73,6 +76,7 @@ export function onReceived(turn: Turn, peer: PeerKey, bytes: Uint8Array): void {
   const paid = takeToken(session, ctx.nowMs);
   if (isFault(paid)) return blame(turn, peer, paid);
   node.sessions.set(peer, paid);
+  forgetLanded(turn, peer);
   const frame = decodeFrame(bytes);
   if (isFault(frame)) return blame(turn, peer, frame);
   if (frame.kind === 'hello') {
@@ -86,14 +90,11 @@ export function onReceived(turn: Turn, peer: PeerKey, bytes: Uint8Array): void {
 }
 
 function onSessionOpen(turn: Turn, session: OpenSession): void {
-  const { node, ctx } = turn;
+  const { node } = turn;
   const { peer } = session;
   node.sessions.set(peer, session);
-  const waiting = node.outbox.get(peer) ?? [];
-  node.outbox.delete(peer);
-  for (const { frame, untilMs } of waiting) {
-    if (untilMs > ctx.nowMs) turn.effects.push({ do: 'send', to: peer, frame });
-  }
+  sendHeld(turn, peer);
+  talkOn(turn, peer);
   repeatCancellations(turn, peer);
   learnRelay(turn, peer);
   tellFrauds(turn, peer);

@@ -12,7 +12,8 @@ import type { Carriage } from '../roles/middleman.ts';
 import { learnFailed, learnPaid } from './relaying.ts';
 import type { Node, Turn } from './state.ts';
 import { isOfFavour } from './taken.ts';
-import { markLeg, markWallet, perform, send, tellLeg } from './turn.ts';
+import { send } from './outbox.ts';
+import { markLeg, markWallet, perform, tellLeg } from './turn.ts';
 
 /** Payments of others that are held now. */
 export function openHolds(node: Node): LegTerms[] {
@@ -50,10 +51,12 @@ export function hasCrossed(node: Node, hash: PaymentHash): boolean {
 }
 
 /** On to the originator: with an invoice of our own, or as it came where we cannot or must not hold. */
-export function forward(turn: Turn, { passage, frame, leg }: Carriage): void {
+export function forward(turn: Turn, { passage, frame, leg, verified }: Carriage): void {
   const { node } = turn;
+  const { expiryMs: untilMs } = verified.promise;
+  const owner = `payload/${passage.payloadId}`;
   if (leg === null || isCrowded(node, leg) || isOwn(node, leg.paymentHash)) {
-    return send(turn, passage.originator, frame);
+    return send(turn, passage.originator, frame, { untilMs, owner });
   }
   const [started, effects] = startLeg(leg, frame);
   node.legs.set(leg.paymentHash, started);

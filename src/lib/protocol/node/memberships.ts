@@ -34,7 +34,8 @@ import {
   type Node,
   type Turn,
 } from './state.ts';
-import { blame, send } from './turn.ts';
+import { send } from './outbox.ts';
+import { blame } from './turn.ts';
 import { membershipView } from './views.ts';
 
 // ------------------------------------------------------------------------------------ applications

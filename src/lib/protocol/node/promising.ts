@@ -6,7 +6,7 @@ import { verifyChain } from '../job/certificate.ts';
 import { openSigned } from '../job/signed.ts';
 import { limits } from '../limits.ts';
 import type { State } from '../roles/replier-states.ts';
-import { startSettlement } from '../roles/settler.ts';
+import { startSettlement, type Settlement } from '../roles/settler.ts';
 import { isFault } from '../wire/codec.ts';
 import { DraftRequest, SettlementPromise, type Signed } from '../wire/messages.ts';
 import { comparePromise, keepEvidence } from './evidence.ts';
@@ -15,13 +15,13 @@ import { settlerContext } from './identity.ts';
 import { isRevoked } from './memberships.ts';
 import { memberKeyOf } from './records.ts';
 import { lookUp } from './revoking.ts';
-import { trustOf, type Turn } from './state.ts';
+import { trustOf, type Node, type Turn } from './state.ts';
+import { send } from './outbox.ts';
 import {
   blame,
   hasWon,
   markSettlement,
   perform,
-  send,
   siblingsOf,
   tellOffer,
   tellSettlement,
@@ -54,6 +54,11 @@ export function onDraftRequest(turn: Turn, peer: PeerKey, signed: Signed): void 
     code,
   });
   if (isFault(opened)) return blame(turn, peer, opened);
+  const known = openDrafts(node).find(({ deal }) => deal.draftId === draftId);
+  // Its connection died meanwhile, or ours: the same answer once more.
+  if (known?.deal.replierPeer === peer && known.deal.replierKey === key) {
+    return tellSettlement(turn, known.deal.promiseId, { on: 'askedAgain' });
+  }
   const refusal = draftRefusal(turn, peer, request, key);
   if (refusal !== null) return refuse(refusal);
   const [made, effects] = startSettlement(request, { peer, key }, settler);
@@ -74,13 +79,18 @@ function draftRefusal(
   if (amountMsat < limits.minPriceMsat || amountMsat > limits.maxPriceMsat) return 'amount';
   const { offerId } = request;
   if (siblingsOf(turn, { offerId, replierKey }).some(hasWon)) return 'other-route';
-  const open = [...node.settlements.values()].filter(({ state }) =>
-    ['Invoicing', 'Drafted', 'Promised'].includes(state),
-  );
+  const open = openDrafts(node);
   const ofPeer = open.filter(({ deal }) => deal.replierPeer === peer).length;
   const crowded = ofPeer >= limits.openDraftsPerPeer || open.length >= limits.openDrafts;
   if (crowded) return 'too many open promises';
   return open.some(({ deal }) => deal.draftId === request.draftId) ? 'asked already' : null;
+}
+
+/** What nobody has paid for yet. */
+function openDrafts({ settlements }: Node): Settlement[] {
+  return [...settlements.values()].filter(({ state }) =>
+    ['Invoicing', 'Drafted', 'Promised'].includes(state),
+  );
 }
 
 export function onDraftAnswer(

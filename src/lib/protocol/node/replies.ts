@@ -1,8 +1,8 @@
 /** Replies on their way back: carried on for others, or arrived at their own sender. Whitepaper: "Replying". */
 import { hexOf } from '../bytes.ts';
-import { publicKeyOf } from '../crypto.ts';
+import { hash, publicKeyOf } from '../crypto.ts';
 import { fault, type Fault } from '../faults.ts';
-import { type FrameOf } from '../frame.ts';
+import { encodeFrame, type FrameOf } from '../frame.ts';
 import type { PayloadId, PeerKey } from '../ids.ts';
 import { vouchedBy } from '../job/standing.ts';
 import { openReply, verifyReplyFrame, verifyRouteFee } from '../job/reply.ts';
@@ -15,6 +15,7 @@ import { SettlementPromise, type ReplyPayload } from '../wire/messages.ts';
 import { compareHead, comparePromise, keepEvidence, meetHead } from './evidence.ts';
 import { isDistrusted, isLiar } from './fraud-states.ts';
 import { forward, hasCrossed } from './holding.ts';
+import { wayHome } from './routes.ts';
 import { learnHead, lookUp } from './revoking.ts';
 import { partySecret, trustOf, type Turn } from './state.ts';
 import { isOfFavour } from './taken.ts';
@@ -26,10 +27,15 @@ export function onReplyFrame(turn: Turn, peer: PeerKey, frame: FrameOf<'reply'>)
   const job = node.jobSlots.get(slot);
   if (job !== undefined) return onOwnReply(turn, job, peer, frame);
   const askId = node.passageSlots.get(slot);
-  const passage = askId && node.passages.get(askId);
-  if (!passage || passage.state !== 'Carrying') {
+  const named = askId && node.passages.get(askId);
+  if (!named || named.state !== 'Carrying') {
+    if (ctx.nowMs < node.forgotUntilMs) return;
     return blame(turn, peer, fault('ONION_SLOT_UNKNOWN'));
   }
+  const mark = `${peer}/${hexOf(hash(encodeFrame(frame)))}`;
+  // A connection died and it is sent again, to be sure.
+  if (named.brought?.includes(mark)) return;
+  const passage = wayHome(node, named);
   const quoteMsat = node.broadcastTo.get(passage.payloadId)?.get(peer);
   if (quoteMsat === undefined) {
     return blame(turn, peer, fault('REPLY_NOT_BROADCAST_TO', passage.payloadId));
@@ -42,6 +48,8 @@ export function onReplyFrame(turn: Turn, peer: PeerKey, frame: FrameOf<'reply'>)
   const { promise, settler, settlerKey, head } = carriage.verified;
   const crossed = hasCrossed(node, promise.networkPaymentHash);
   node.passages.set(passage.askId, carriage.passage);
+  const now = passage === named ? carriage.passage : named;
+  node.passages.set(named.askId, { ...now, brought: [...(now.brought ?? []), mark] });
   learnHead(turn, head);
   meetHead(turn, frame.settlerHead);
   comparePromise(turn, promise.networkPaymentHash, frame.signedSettlementPromise);

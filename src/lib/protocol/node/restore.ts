@@ -12,6 +12,7 @@ import {
 } from './state.ts';
 import { markJob, markLeg, markOffer, markSettlement, markSettler } from './turn.ts';
 import type { FavourSums } from './favour-states.ts';
+import { restoreHeld } from './outbox.ts';
 import { restoreRelays } from './relays.ts';
 import type { Refusals } from './refusals.ts';
 import { markThankYou, markUnsettled } from './thank-you-machines.ts';
@@ -109,6 +110,8 @@ export function restore(turn: Turn, key: string, value: Uint8Array): void {
       node.evidence.set(evidence.promiseId, evidence);
       return;
     }
+    case 'held':
+      return restoreHeld(turn, key, readStored(value));
     case 'issued':
       return rememberKeys(turn, readStored<IssuedKeys>(value));
     default:

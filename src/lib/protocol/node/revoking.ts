@@ -26,7 +26,8 @@ import { isFault } from '../wire/codec.ts';
 import { RevocationHead, type Signed } from '../wire/messages.ts';
 import { keepOwnList, settlerToday } from './identity.ts';
 import { remember, settlerRoot, trustOf, type Turn } from './state.ts';
-import { blame, markJob, send } from './turn.ts';
+import { send } from './outbox.ts';
+import { blame, markJob } from './turn.ts';
 
 const emptyRoot = revocationListRoot([]);
 
@@ -120,7 +121,7 @@ function askNodesOf(turn: Turn, { leaf, issuers }: VerifiedCertificate): void {
     if (peerKey === null || peerKey === turn.node.self) continue;
     const head = turn.node.heads.get(certAuthKey);
     const fresh = head !== undefined && nowMs < head.nextMs && hasList(turn, certAuthKey);
-    if (!fresh) send(turn, peerKey, { kind: 'settlerInfoRequest' }, addresses);
+    if (!fresh) send(turn, peerKey, { kind: 'settlerInfoRequest' }, { addresses });
   }
 }
 

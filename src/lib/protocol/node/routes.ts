@@ -10,6 +10,8 @@ import type { OfferId, PayloadId, PeerKey } from '../ids.ts';
 import { packSigned, sealToSender } from '../job/reply.ts';
 import { signBody } from '../job/signed.ts';
 import { limits } from '../limits.ts';
+import { isOpen } from '../overlay/session.ts';
+import type { Carrying } from '../roles/middleman.ts';
 import { startOffer, type OfferMade, type OfferTerms } from '../roles/replier.ts';
 import { ReplyMessage } from '../wire/messages.ts';
 import { partySecret, trustOf, type Node, type Turn } from './state.ts';
@@ -30,6 +32,20 @@ export function routesOf(node: Node, payloadId: PayloadId): Route[] {
     routes.push({ upstream: passage.originator, rest: passage.rest });
   }
   return routes.slice(0, limits.routesPerOffer);
+}
+
+/** The way a reply named, or another one of the same request where the next hop of that is away and of this one is not. */
+export function wayHome(node: Node, named: Carrying): Carrying {
+  const isHere = ({ originator }: Carrying) => {
+    const session = node.sessions.get(originator);
+    return session !== undefined && isOpen(session);
+  };
+  if (isHere(named)) return named;
+  for (const passage of node.passages.values()) {
+    if (passage.state !== 'Carrying' || passage.payloadId !== named.payloadId) continue;
+    if (isHere(passage)) return passage;
+  }
+  return named;
 }
 
 /** The same offer on another way: a draft of its own, its message sealed anew. */

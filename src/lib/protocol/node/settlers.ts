@@ -11,7 +11,8 @@ import { compareHead, meetHead } from './evidence.ts';
 import { settlerToday } from './identity.ts';
 import { askForList, learnHead } from './revoking.ts';
 import { trustOf, type TrustedSettler, type Turn } from './state.ts';
-import { blame, markSettler, send } from './turn.ts';
+import { send } from './outbox.ts';
+import { blame, markSettler } from './turn.ts';
 
 export function onInfoRequest(turn: Turn, peer: PeerKey): void {
   const role = settlerToday(turn);
@@ -23,7 +24,7 @@ export function onInfoRequest(turn: Turn, peer: PeerKey): void {
 
 /** Asks a trusted settler for its certificate and head; again after a while, as heads grow stale. */
 export function askForInfo(turn: Turn, settler: TrustedSettler): void {
-  send(turn, settler.peer, { kind: 'settlerInfoRequest' }, settler.addresses);
+  send(turn, settler.peer, { kind: 'settlerInfoRequest' }, { addresses: settler.addresses });
   const waitMs = settler.chain === null ? limits.repeatMs : limits.headMs / 24;
   const atMs = turn.ctx.nowMs + waitMs;
   turn.effects.push({ do: 'wake', atMs, key: `settler/${settler.root}` });

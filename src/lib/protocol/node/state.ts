@@ -8,8 +8,7 @@ import {
   secretFrom,
   type Network,
 } from '../crypto.ts';
-import type { FaultCode } from '../faults.ts';
-import type { Frame, FrameOf } from '../frame.ts';
+import type { FrameOf } from '../frame.ts';
 import type {
   ApplicationId,
   AskId,
@@ -45,6 +44,7 @@ import type { UnsettledOffer } from '../roles/thank-you-replier.ts';
 import type { ThankYou } from '../roles/thank-you-sender.ts';
 import type { Thankless } from '../job/thank-you.ts';
 import type { FavourSums } from './favour-states.ts';
+import type { HeldFrame, PeerRecord } from './peer-states.ts';
 import { mayRelay, type Refusals } from './refusals.ts';
 import type { Notice, RecordView, RelayView, WalletView } from '../views.ts';
 import type { CertificateChain, Property, RevocationHead, Signed } from '../wire/messages.ts';
@@ -54,17 +54,6 @@ export interface NodeOptions {
   readonly secret: Uint8Array;
   readonly network: Network;
   readonly policy?: Partial<Policy>;
-}
-
-/** What is known of a peer beyond its session. */
-export interface PeerRecord {
-  readonly peer: PeerKey;
-  addresses: readonly string[];
-  connected: boolean;
-  direct: boolean;
-  dialled: boolean;
-  faults: number;
-  lastFault: FaultCode | null;
 }
 
 /** A settler whose root the owner trusts. */
@@ -162,7 +151,7 @@ export interface Node {
   learnsRelays: boolean;
   readonly sessions: Map<PeerKey, Session>;
   readonly peers: Map<PeerKey, PeerRecord>;
-  readonly outbox: Map<PeerKey, { readonly frame: Frame; readonly untilMs: number }[]>;
+  readonly outbox: Map<PeerKey, readonly HeldFrame[]>;
   readonly asks: Map<AskId, Ask>;
   /** Asks that wait until the session work is done. */
   readonly waitingAsks: Map<PeerKey, AskTerms[]>;
@@ -231,6 +220,8 @@ export interface Node {
   settlerRole: SettlerRole | null;
   ownList: OwnList;
   carriedTopics: number;
+  /** Until then (ms) replies may come for what was carried before this start: nobody is to blame for those. */
+  forgotUntilMs: number;
 }
 
 /** One step's scratch: the context machines see, and what has been asked for so far. */
@@ -315,6 +306,7 @@ export function createNode({ secret, network, policy }: NodeOptions): Node {
     settlerRole: null,
     ownList: { seq: 0n, listed: [] },
     carriedTopics: 0,
+    forgotUntilMs: 0,
   };
 }
 

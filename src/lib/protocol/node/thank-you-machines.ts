@@ -23,6 +23,7 @@ import {
   type ThankYouEvent,
 } from '../roles/thank-you-sender.ts';
 import { store } from '../stored.ts';
+import { release } from './outbox.ts';
 import { partySecret, shadowBlocksOf, type Node, type Turn } from './state.ts';
 import { thankYouView, unsettledOfferView } from './thank-you-views.ts';
 import { perform, tellJob } from './turn.ts';
@@ -68,6 +69,8 @@ export function makeRoomForReply({ node, ctx, effects }: Turn): boolean {
 
 export function keepUnsettled(turn: Turn, [made, effects]: Step<UnsettledOffer>): void {
   const { offerId } = made.offer;
+  const before = turn.node.unsettledOffers.get(offerId);
+  if (before?.state === 'Sent' && made.state !== 'Sent') release(turn, unsettledKey(offerId));
   turn.node.unsettledOffers.set(offerId, made);
   perform(turn, effects);
   markUnsettled(turn, offerId);

@@ -33,7 +33,8 @@ import { isCrowded } from './holding.ts';
 import { isTaken } from './taken.ts';
 import { partySecret, remember, trustOf, type Node, type Turn } from './state.ts';
 import { keepThankYou, tellThankYou, tellUnsettled } from './thank-you-machines.ts';
-import { blame, markLeg, perform, send } from './turn.ts';
+import { send } from './outbox.ts';
+import { blame, markLeg, perform } from './turn.ts';
 
 export function onThankYouFrame(
   turn: Turn,
@@ -56,7 +57,7 @@ export function onThankYouFrame(
 // ------------------------------------------------------------------------------- replies on the way
 
 function onReply(turn: Turn, peer: PeerKey, frame: FrameOf<'thankYouReply'>): void {
-  const { node } = turn;
+  const { node, ctx } = turn;
   const slot = hexOf(frame.forwardOnion.subarray(0, onionSlotBytes));
   const own = node.jobSlots.get(slot);
   const job = own && node.jobs.get(own);
@@ -65,18 +66,24 @@ function onReply(turn: Turn, peer: PeerKey, frame: FrameOf<'thankYouReply'>): vo
   const passage = askId && node.passages.get(askId);
   const heard = passage && node.heard.get(passage.payloadId);
   if (!passage || passage.state !== 'Carrying' || !heard) {
+    if (ctx.nowMs < node.forgotUntilMs) return;
     return blame(turn, peer, fault('ONION_SLOT_UNKNOWN'));
   }
   if (!node.broadcastTo.get(passage.payloadId)?.has(peer)) {
     return blame(turn, peer, fault('REPLY_NOT_BROADCAST_TO', passage.payloadId));
   }
+  // It came once and was carried: a connection died, and it is said again.
+  const known = node.carriedReplies.get(replyDigestOf(frame.encryptedPayload));
+  if (known?.bringer === peer && known.askId === passage.askId) return;
   const carried = carryThankYouReply(passage, frame, peer, heard.broadcast);
   if (isFault(carried)) return blame(turn, peer, carried);
   node.passages.set(passage.askId, carried.passage);
   // It came home on two ways: the first goes on.
   if (node.carriedReplies.has(carried.reply.digest)) return;
   remember(node.carriedReplies, carried.reply.digest, carried.reply, limits.thankYouReplies);
-  send(turn, passage.originator, carried.frame);
+  const { expiryMs: untilMs } = passage;
+  const owner = `payload/${passage.payloadId}`;
+  send(turn, passage.originator, carried.frame, { untilMs, owner });
   const key = `thanks-due/${passage.askId}`;
   turn.effects.push({ do: 'wake', atMs: passage.expiryMs + limits.thankYouMs, key });
 }

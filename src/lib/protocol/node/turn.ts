@@ -1,12 +1,16 @@
 /** What every part of a node does in its turn: say effects, send, blame, reject, mark views, step the machines it keeps. */
 import type { Fault } from '../faults.ts';
-import type { Frame } from '../frame.ts';
 import type { OfferId, PartyKey, PayloadId, PaymentHash, PeerKey, PromiseId } from '../ids.ts';
 import { limits } from '../limits.ts';
 import type { Effect, Step } from '../machine.ts';
-import { isOpen } from '../overlay/session.ts';
-import { stepLeg, type LegEvent } from '../roles/leg.ts';
-import { stepOffer, type OfferContext, type OfferEvent, type OfferMade } from '../roles/replier.ts';
+import { legKey, stepLeg, type LegEvent } from '../roles/leg.ts';
+import {
+  offerKey,
+  stepOffer,
+  type OfferContext,
+  type OfferEvent,
+  type OfferMade,
+} from '../roles/replier.ts';
 import { stepJob, type Job, type JobContext, type JobEvent } from '../roles/sender.ts';
 import {
   publishedFor,
@@ -18,14 +22,9 @@ import { statementsFrame } from '../job/settlement.ts';
 import type { Command, RejectionCode } from '../commands.ts';
 import { forgetLegs, forgetSettlements } from './forgetting.ts';
 import { settlerContext } from './identity.ts';
-import {
-  partySecret,
-  remember,
-  shadowBlocksOf,
-  trustOf,
-  type PeerRecord,
-  type Turn,
-} from './state.ts';
+import { release, send } from './outbox.ts';
+import type { PeerRecord } from './peer-states.ts';
+import { partySecret, remember, shadowBlocksOf, trustOf, type Turn } from './state.ts';
 import { jobView, leadOf, nodeView, offerMadeView, peerView, settlerView } from './views.ts';
 import { countOutcome } from './records.ts';
 import { carriedView, settlementView } from './money-views.ts';
@@ -50,64 +49,10 @@ export function peerRecord(turn: Turn, peer: PeerKey): PeerRecord {
 /** Takes over what a machine asked for. A `send` goes out if the session is open, else it waits and the peer is dialled. */
 export function perform(turn: Turn, effects: readonly Effect[]): void {
   for (const effect of effects) {
-    if (effect.do === 'send') send(turn, effect.to, effect.frame, effect.addresses);
+    if (effect.do === 'send') send(turn, effect.to, effect.frame, effect);
     else if (effect.do === 'fault') blame(turn, effect.peer, effect);
     else turn.effects.push(effect);
   }
-}
-
-/** To a peer, now or within `limits.outboxMs`. */
-export function send(
-  turn: Turn,
-  to: PeerKey,
-  frame: Frame,
-  addresses: readonly string[] = [],
-): void {
-  const { node, ctx } = turn;
-  const session = node.sessions.get(to);
-  if (session !== undefined && isOpen(session)) {
-    turn.effects.push({ do: 'send', to, frame });
-    return;
-  }
-  const waiting = (node.outbox.get(to) ?? []).filter(({ untilMs }) => untilMs > ctx.nowMs);
-  const repeated = waiting.filter((entry) => !sameMessage(entry.frame, frame));
-  if (repeated.length >= limits.outboxFrames) repeated.shift();
-  keepForLater(turn, to, [...repeated, { frame, untilMs: ctx.nowMs + limits.outboxMs }]);
-  if (session !== undefined) return;
-  const record = node.peers.get(to);
-  const known = addresses.length > 0 ? addresses : (record?.addresses ?? []);
-  if (known.length > 0) turn.effects.push({ do: 'dial', peer: to, addresses: known });
-}
-
-type Waiting = { readonly frame: Frame; readonly untilMs: number }[];
-
-/** For too many peers: what is too late for some goes first, then whoever has waited longest. */
-function keepForLater({ node, ctx }: Turn, to: PeerKey, waiting: Waiting): void {
-  const { outbox } = node;
-  outbox.delete(to);
-  outbox.set(to, waiting);
-  if (outbox.size <= limits.outboxPeers) return;
-  for (const [peer, frames] of outbox) {
-    if (frames.every(({ untilMs }) => untilMs <= ctx.nowMs)) outbox.delete(peer);
-  }
-  if (outbox.size > limits.outboxPeers) outbox.delete(outbox.keys().next().value as PeerKey);
-}
-
-/** A repeated watch or statement takes the place of the one still waiting. */
-function sameMessage(a: Frame, b: Frame): boolean {
-  if (a.kind === 'watch' && b.kind === 'watch') return a.promiseId === b.promiseId;
-  if (a.kind === 'contact' && b.kind === 'contact') {
-    return a.promiseId === b.promiseId && a.seq === b.seq;
-  }
-  if (a.kind === 'certificateApplication' && b.kind === 'certificateApplication') return true;
-  if (a.kind === 'batchRequest' && b.kind === 'batchRequest') return true;
-  if (a.kind === 'settlerInfoRequest' && b.kind === 'settlerInfoRequest') return true;
-  if (a.kind !== 'statements' || b.kind !== 'statements' || a.promiseId !== b.promiseId) {
-    return false;
-  }
-  return (Object.keys(a) as (keyof typeof a)[]).every(
-    (key) => (a[key] === null) === (b[key] === null),
-  );
 }
 
 /** Something is wrong that this peer could not know: refused and told, and not counted against it. */
@@ -195,6 +140,7 @@ export function keepOffer(turn: Turn, [made, effects]: Step<OfferMade>): void {
   turn.node.offers.set(draftId, made);
   perform(turn, effects);
   markOffer(turn, offerId);
+  if (before?.state === 'Sent' && made.state !== 'Sent') release(turn, offerKey(draftId));
   if (made.state !== 'Held' || before?.state === 'Held') return;
   // The price is held on this way: the offer is off on all others.
   for (const { offer } of turn.node.offers.values()) {
@@ -222,6 +168,7 @@ export function tellLeg(turn: Turn, hash: PaymentHash, event: LegEvent): void {
   const [next, effects] = stepLeg(leg, event, turn.ctx);
   turn.node.legs.set(hash, next);
   perform(turn, effects);
+  if (leg.state === 'Offered' && next.state !== 'Offered') release(turn, legKey(hash));
   if (leg.state !== 'Ended' && next.state === 'Ended') forgetLegs(turn);
   markLeg(turn, hash);
 }

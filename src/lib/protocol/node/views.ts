@@ -39,9 +39,9 @@ import {
   type Membership,
   type Node,
   type OwnMembership,
-  type PeerRecord,
   type TrustedSettler,
 } from './state.ts';
+import type { PeerRecord } from './peer-states.ts';
 
 export function nodeView(node: Node): NodeView {
   const { self: peer, network, party, addresses, policy, settlerRole, carriedTopics } = node;

@@ -28,7 +28,8 @@ import { isDistrusted } from './fraud-states.ts';
 import { partySecret, remember, trustOf, type Turn } from './state.ts';
 import { lookUp } from './revoking.ts';
 import { begin, onRoute, routesOf, sealMessage, waysOf } from './routes.ts';
-import { keepJob, send, tellJob, tellOffer } from './turn.ts';
+import { send } from './outbox.ts';
+import { keepJob, tellJob, tellOffer } from './turn.ts';
 import { endThankYous, isJobThanking, sayThanked } from './thank-you-machines.ts';
 import { isLive, isOffered, leadOf } from './views.ts';
 
@@ -129,7 +130,12 @@ export function chooseReply(turn: Turn, { payloadId, promiseId }: Of<'chooseRepl
   const standing = standingOf(offer.vouched, trustOf(turn.node), turn.ctx.nowMs);
   if (standing === 'revoked') return 'CERTIFICATE_REVOKED';
   if (standing === 'unknown') {
-    send(turn, offer.settlerPeer, { kind: 'settlerInfoRequest' }, offer.settlerAddresses);
+    send(
+      turn,
+      offer.settlerPeer,
+      { kind: 'settlerInfoRequest' },
+      { addresses: offer.settlerAddresses },
+    );
     return 'NO_FRESH_HEAD';
   }
   if (turn.node.wallet.balanceMsat < offer.networkMsat + offer.terms.amountMsat) {

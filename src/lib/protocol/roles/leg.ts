@@ -176,7 +176,7 @@ function onIssued(leg: With<'Issuing'>, invoice: string): Step<Leg> {
     offered,
     [
       store(legKey(leg.terms.paymentHash), offered),
-      { do: 'send', to: leg.terms.upstream, frame },
+      toUpstream(leg.terms, frame),
       expiryWake(leg.terms),
     ],
   ];
@@ -185,7 +185,12 @@ function onIssued(leg: With<'Issuing'>, invoice: string): Step<Leg> {
 /** Our wallet made no invoice: the reply goes on as it came, and earns us nothing. */
 function passOn(leg: With<'Issuing'>): Step<Leg> {
   const [ended, effects] = end(leg, 'expired');
-  return [ended, [...effects, { do: 'send', to: leg.terms.upstream, frame: leg.frame }]];
+  return [ended, [...effects, toUpstream(leg.terms, leg.frame)]];
+}
+
+function toUpstream(terms: LegTerms, frame: LegFrame): Effect {
+  const { upstream: to, expiryMs: untilMs, paymentHash } = terms;
+  return { do: 'send', to, frame, untilMs, owner: legKey(paymentHash), owed: true };
 }
 
 function onAccepted(leg: With<'Offered'>, settleDeadline: number, ctx: Context): Step<Leg> {

@@ -79,6 +79,8 @@ export type Passage =
       readonly expiryMs: number;
       /** What the replies carried are called: network payment hash, or digest where there is no settler. */
       readonly replies: readonly (PaymentHash | ReplyDigest)[];
+      /** Frames that brought one: who, and hex of the frame's hash. An exact copy is no news and no fault. */
+      readonly brought?: readonly string[];
     } & Asked &
       Quoted);
 

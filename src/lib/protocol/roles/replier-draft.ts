@@ -28,7 +28,13 @@ import {
   wakeAt,
   watch,
 } from './replier-effects.ts';
-import type { OfferContext, OfferMade, OfferTerms, State } from './replier-states.ts';
+import {
+  offerKey,
+  type OfferContext,
+  type OfferMade,
+  type OfferTerms,
+  type State,
+} from './replier-states.ts';
 
 export function onDraft(
   made: State<'Drafting'>,
@@ -123,8 +129,10 @@ export function onPromise(
     networkInvoice: draft.networkInvoice,
     settlerHead: frame.revocationHead,
   } as const;
+  const { expiryMs: untilMs } = promise;
+  const owner = offerKey(offer.draftId);
   return saved(sent, [
-    { do: 'send', to: offer.upstream, frame: reply },
+    { do: 'send', to: offer.upstream, frame: reply, untilMs, owner, owed: true },
     ...watch(sent, ctx, promise.expiryMs - ctx.nowMs),
   ]);
 }

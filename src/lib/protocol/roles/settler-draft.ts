@@ -75,6 +75,13 @@ export function startSettlement(
 export function onIssued(made: State<'Invoicing'>, invoice: string): Step<Settlement> {
   const { deal } = made;
   const drafted: State<'Drafted'> = { ...made, state: 'Drafted', invoice };
+  return saved(drafted, [
+    draftFrame(drafted),
+    { do: 'wake', atMs: deal.expiryMs, key: settlementKey(deal.promiseId) },
+  ]);
+}
+
+export function draftFrame({ deal, invoice }: State<'Drafted'>): Effect {
   const frame = {
     kind: 'draft',
     draftId: deal.draftId,
@@ -86,10 +93,7 @@ export function onIssued(made: State<'Invoicing'>, invoice: string): Step<Settle
     networkInvoice: invoice,
     heights: deal.heights,
   } as const;
-  return saved(drafted, [
-    { do: 'send', to: deal.replierPeer, frame },
-    { do: 'wake', atMs: deal.expiryMs, key: settlementKey(deal.promiseId) },
-  ]);
+  return { do: 'send', to: deal.replierPeer, frame };
 }
 
 export function onSealed(

@@ -122,6 +122,8 @@ export type SettlementEvent =
       /** Who sent them, whoever made them. */
       readonly from: PeerKey;
     }
+  /** Its draft request came once more. */
+  | { readonly on: 'askedAgain' }
   /** Another route of the same offer was paid first. */
   | { readonly on: 'lostToSibling' }
   | { readonly on: 'settle' }

@@ -43,7 +43,7 @@ import {
   saved,
 } from './settler-effects.ts';
 import { onSettled, onUnlocked, settle } from './settler-case.ts';
-import { onIssued, onSealed, promiseFrame } from './settler-draft.ts';
+import { draftFrame, onIssued, onSealed, promiseFrame } from './settler-draft.ts';
 
 export * from './settler-states.ts';
 export { startSettlement } from './settler-draft.ts';
@@ -61,6 +61,7 @@ export function stepSettlement(
       return [made, []];
     case 'Drafted':
       if (event.on === 'sealed') return onSealed(made, event.frame, ctx);
+      if (event.on === 'askedAgain') return [made, [draftFrame(made)]];
       return onUnpaid(made, event, ctx);
     case 'Promised':
       if (event.on === 'sealed') return [made, [promiseFrame(made, ctx)]];

@@ -121,7 +121,15 @@ export function startUnsettled(
   offer: UnsettledTerms,
   frame: FrameOf<'thankYouReply'>,
 ): Step<UnsettledOffer> {
-  const send: Effect = { do: 'send', to: offer.upstream, frame };
+  const { upstream: to, expiryMs: untilMs } = offer;
+  const send: Effect = {
+    do: 'send',
+    to,
+    frame,
+    untilMs,
+    owner: unsettledKey(offer.offerId),
+    owed: true,
+  };
   return saved({ state: 'Sent', offer }, [send, wakeAt(offer, offer.expiryMs)]);
 }
 
