@@ -3,7 +3,13 @@
  * Architecture, decision 3: "Long jobs use milestones, each its own reply invoice."
  */
 import { expect, test } from 'vitest';
-import type { JobView, OfferMadeView, PayloadId, TopicView } from '../../src/lib/protocol/index.ts';
+import {
+  limits,
+  type JobView,
+  type OfferMadeView,
+  type PayloadId,
+  type TopicView,
+} from '../../src/lib/protocol/index.ts';
 import type { Person } from '../../src/simulator/world.ts';
 import { prepareRide, see, startMs, wait, type Ride } from './ride.ts';
 
@@ -261,6 +267,8 @@ test('the worker drops for good after the network was paid: the gig comes back [
   worker.crash();
   pass(made[0]!.heights.decideBy - world.ledger.height + 6);
   expect(part(ride, 1)!.stage).toBe('refunded');
+  // Nobody is there to give it back: it comes back by its time lock.
+  pass(limits.maxFinalCltv);
   expect(balances(ride, before)).toMatchObject({ customer: -fee, worker: 0 });
   expect(world.ledger.inFlight()).toEqual([]);
 });
