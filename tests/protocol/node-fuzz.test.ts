@@ -48,9 +48,10 @@ describe('a node that nobody owes anything', () => {
 
   test("never throws, never obliges itself: other people's frames, whole and tampered with", () => {
     // A worker with a good certificate may ask any settler for a draft: that one is taken at its word.
-    // A proof that holds is kept, whoever brings it.
+    // A proof that holds is kept, whoever brings it, and so is a revocation list.
+    const kept = ['draftRequest', 'revocationList'];
     const others = Object.values(frames).filter(
-      (frame) => frame.kind !== 'draftRequest' && !isFraudFrame(frame),
+      (frame) => !kept.includes(frame.kind) && !isFraudFrame(frame),
     );
     const encoded = others.map(encodeFrame);
     for (const bytes of encoded) hear(bytes);
