@@ -87,6 +87,8 @@ export function startAsking(
     node.sessions.set(peer, { ...session, hello: { ...hello, credit: hello.credit - 1 } });
     const [asking, effects] = startAsk(ask, ctx);
     remember(node.asks, ask.askId, asking, limits.openAsks);
+    const unsure = { ask, atMs: ctx.nowMs, lost: false };
+    remember(node.unsureAsks, ask.askId, unsure, limits.openAsks);
     return perform(turn, effects);
   }
   const waiting = node.waitingAsks.get(peer) ?? [];
@@ -133,6 +135,10 @@ export function tellAsk(turn: Turn, askId: AskId, event: AskEvent): void {
   perform(turn, effects);
   if (next.state === 'AwaitingPayment' && ask.state !== 'AwaitingPayment') buyFavour(turn, next);
   const { payloadId, peer } = next.ask;
+  if (next.state === 'Declined') node.unsureAsks.delete(askId);
+  if (next.state === 'Broadcast' && ask.state !== 'Broadcast' && node.unsureAsks.has(askId)) {
+    node.unsureAsks.set(askId, { ask: next.ask, atMs: ctx.nowMs, lost: false });
+  }
   if (next.state === 'Broadcast' && ask.state !== 'Broadcast') {
     const { routingFeeMsat } = next;
     const told = node.broadcastTo.get(payloadId) ?? new Map<PeerKey, bigint>();

@@ -18,6 +18,7 @@ import {
 } from '../overlay/session.ts';
 import { isAlive } from '../roles/originator.ts';
 import { isFault } from '../wire/codec.ts';
+import { askAgain, loseAsks } from './asked-again.ts';
 import { onAskAnswer, spread, tellAsk } from './asking.ts';
 import { onAsk, onBroadcastFrame } from './carrying.ts';
 import { onCancelBroadcast, repeatCancellations } from './cancelling.ts';
@@ -45,6 +46,7 @@ export function onConnected(turn: Turn, event: Extract<NetworkEvent, { on: 'conn
 
 export function onDisconnected(turn: Turn, peer: PeerKey): void {
   const { node } = turn;
+  loseAsks(turn, peer);
   node.sessions.delete(peer);
   node.waitingAsks.delete(peer);
   peerRecord(turn, peer).connected = false;
@@ -98,6 +100,7 @@ function onSessionOpen(turn: Turn, session: OpenSession): void {
   repeatCancellations(turn, peer);
   learnRelay(turn, peer);
   tellFrauds(turn, peer);
+  askAgain(turn, peer);
   for (const job of node.jobs.values()) {
     const { only } = job.job;
     const isFor = only === null ? isAllowed(turn, peer) : only.peer === peer;

@@ -2,6 +2,7 @@
 import type { FaultCode } from '../faults.ts';
 import type { Frame } from '../frame.ts';
 import type { PeerKey } from '../ids.ts';
+import type { AskTerms } from '../roles/originator.ts';
 
 /** What is known of a peer beyond its session. */
 export interface PeerRecord {
@@ -12,6 +13,15 @@ export interface PeerRecord {
   dialled: boolean;
   faults: number;
   lastFault: FaultCode | null;
+}
+
+/** An ask, or its broadcast, that may not have arrived (`asked-again.ts`). */
+export interface UnsureAsk {
+  readonly ask: AskTerms;
+  /** When the last of it was sent, ms. */
+  readonly atMs: number;
+  /** Its connection is gone. */
+  readonly lost: boolean;
 }
 
 /** A frame for a peer that is away, or that it may not have got (`outbox.ts`). */

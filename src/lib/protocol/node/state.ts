@@ -44,7 +44,7 @@ import type { UnsettledOffer } from '../roles/thank-you-replier.ts';
 import type { ThankYou } from '../roles/thank-you-sender.ts';
 import type { Thankless } from '../job/thank-you.ts';
 import type { FavourSums } from './favour-states.ts';
-import type { HeldFrame, PeerRecord } from './peer-states.ts';
+import type { HeldFrame, PeerRecord, UnsureAsk } from './peer-states.ts';
 import { mayRelay, type Refusals } from './refusals.ts';
 import type { Notice, RecordView, RelayView, WalletView } from '../views.ts';
 import type { CertificateChain, Property, RevocationHead, Signed } from '../wire/messages.ts';
@@ -153,6 +153,7 @@ export interface Node {
   readonly peers: Map<PeerKey, PeerRecord>;
   readonly outbox: Map<PeerKey, readonly HeldFrame[]>;
   readonly asks: Map<AskId, Ask>;
+  readonly unsureAsks: Map<AskId, UnsureAsk>;
   /** Asks that wait until the session work is done. */
   readonly waitingAsks: Map<PeerKey, AskTerms[]>;
   readonly passages: Map<AskId, Passage>;
@@ -263,6 +264,7 @@ export function createNode({ secret, network, policy }: NodeOptions): Node {
     peers: new Map(),
     outbox: new Map(),
     asks: new Map(),
+    unsureAsks: new Map(),
     waitingAsks: new Map(),
     passages: new Map(),
     passageSlots: new Map(),

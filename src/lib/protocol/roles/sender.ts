@@ -107,7 +107,8 @@ type Told = Extract<JobEvent, { on: 'told' }>;
 type Open = Extract<Job, { state: 'Broadcasting' }>;
 
 function onTold(job: Open, { peer, routingFeeMsat }: Told): Step<Job> {
-  return saved({ ...job, told: [...job.told, { peer, routingFeeMsat }] }, []);
+  const others = job.told.filter((told) => told.peer !== peer);
+  return saved({ ...job, told: [...others, { peer, routingFeeMsat }] }, []);
 }
 
 function onOffer(job: Open, offer: Offer): Step<Job> {
