@@ -116,6 +116,15 @@ describe('a reply that was sent', () => {
     expect(comes(nowMs + 602_000)).toEqual(['reply']);
   });
 
+  test('is not said for ever to who comes and goes and comes again [REL-06, NET-03]', () => {
+    let times = 1;
+    for (let i = 1; i < 40; i++) {
+      leaves(nowMs + i);
+      times += comes(nowMs + i).length;
+    }
+    expect(times).toBe(limits.outboxTries);
+  });
+
   test('over a connection that lived on has arrived', () => {
     const bytes = encodeFrame(frames['settlerInfoRequest']!);
     step({ on: 'received', peer: away, bytes }, nowMs + limits.flightMs);

@@ -78,6 +78,8 @@ export const limits = {
   /** Peers that frames are kept for, and bytes of them all. */
   outboxPeers: 500,
   outboxBytes: 8_388_608,
+  /** How many times one frame is sent at most, where connections die under it. */
+  outboxTries: 16,
   /** Longest that a reply is kept for a peer that is away (ms): as long as the promise in it holds. */
   heldMs: 3_600_000,
   /** A connection that lost a frame is over within this (ms): 15 s of silence on either side, and a slow phone's waking up. */

@@ -19,8 +19,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: `${roles}leg.ts`,
-        find: `{ do: 'send', to: leg.terms.upstream, frame },`,
-        put: `{ do: 'send', to: leg.terms.upstream, frame }, pay(leg.terms, true),`,
+        find: `toUpstream(leg.terms, frame),`,
+        put: `toUpstream(leg.terms, frame), pay(leg.terms, true),`,
       },
     ],
   },

@@ -102,7 +102,11 @@ export function sendHeld(turn: Turn, peer: PeerKey): void {
   const sent: HeldFrame[] = [];
   for (const held of freshFor(turn, peer)) {
     turn.effects.push({ do: 'send', to: peer, frame: held.frame });
-    if (cares[held.frame.kind] === 'once') sent.push({ ...held, sentAtMs: nowMs });
+    const tries = held.tries + 1;
+    // Who comes and goes and comes again does not have us say the same for ever.
+    const isLast = cares[held.frame.kind] !== 'once' || tries >= limits.outboxTries;
+    if (isLast) offDisk(turn, peer, held);
+    else sent.push({ ...held, tries, sentAtMs: nowMs });
   }
   put(turn, peer, sent);
 }
@@ -177,6 +181,7 @@ function keep(
     sinceMs: nowMs,
     untilMs: Math.min(untilMs ?? nowMs + limits.outboxMs, nowMs + limits.heldMs),
     sentAtMs,
+    tries: sentAtMs === null ? 0 : 1,
     lasts: untilMs !== undefined && cares[frame.kind] === 'once',
     stored: false,
     owner,
@@ -282,7 +287,7 @@ export function restoreHeld(turn: Turn, key: string, entry: StoredHeld): void {
   const isWhole = !isFault(frame) && key === heldKey(to, id);
   if (!isWhole || untilMs <= turn.ctx.nowMs) return void turn.effects.push(store(key, null));
   const kept = { id, frame, bytes: bytes.length, sinceMs, untilMs, owner } as const;
-  const held: HeldFrame = { ...kept, sentAtMs: null, lasts: true, stored: true };
+  const held: HeldFrame = { ...kept, tries: 0, sentAtMs: null, lasts: true, stored: true };
   put(turn, to, [...(turn.node.outbox.get(to) ?? []), held]);
   turn.effects.push({ do: 'dial', peer: to, addresses });
   callLater(turn, to, sinceMs);

@@ -33,6 +33,8 @@ export interface HeldFrame {
   readonly bytes: number;
   readonly sinceMs: number;
   readonly untilMs: number;
+  /** How many times it was sent. */
+  readonly tries: number;
   /** Null while it waits. */
   readonly sentAtMs: number | null;
   /** A reply: its peer is called for it, and the disk remembers it. */

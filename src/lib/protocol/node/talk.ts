@@ -36,7 +36,8 @@ export function talkOn({ node, ctx, effects }: Turn, peer: PeerKey): void {
   for (const { channel, repeats } of channelsOf(node)) {
     if (channel.peer !== peer) continue;
     if (!repeats && unsaidSince(channel, ctx.nowMs) === null) continue;
-    for (const frame of undelivered(channel)) effects.push({ do: 'send', to: peer, frame });
+    const first = undelivered(channel).slice(0, limits.outboxFrames);
+    for (const frame of first) effects.push({ do: 'send', to: peer, frame });
   }
 }
 
