@@ -87,6 +87,14 @@ async function neighboursOf(at: Introducer, count: number): Promise<Visitor[]> {
   return visitors;
 }
 
+/** Waits until the introducer has heard where a visitor is. */
+async function said(at: Introducer, { node }: Visitor): Promise<void> {
+  const where = async () => (await at.node.peerStore.get(node.peerId)).addresses;
+  for (let tries = 0; tries < 400 && (await where()).length === 0; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
 const circuitTo = (at: Introducer, to: Visitor) =>
   multiaddr(`/p2p/${String(at.id)}/p2p-circuit/p2p/${String(to.node.peerId)}`);
 
@@ -95,7 +103,6 @@ test('with two neighbours and the means it begins, and without the means it ends
   const [a] = await Promise.all([visitor(at), visitor(at)]);
   at.neighbours.push(a.peer);
   at.introducing.tick();
-  await import('../../src/lib/adapters/network/introducing-service.ts');
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(at.isOpen()).toBe(false);
   at.neighbours.push(keyOf().peer);
@@ -128,13 +135,24 @@ test('it introduces those neighbours that said where they are, and no stranger',
   const known = () => introductions(a.node.peerId, a.connection);
   expect(await known()).toEqual([]);
   await b.reserve();
-  const said = async () => (await at.node.peerStore.get(b.node.peerId)).addresses.length > 0;
-  for (let tries = 0; tries < 200 && !(await said()); tries++) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await said(at, b);
   expect(await known()).toEqual([{ peer: b.peer, addresses: [String(circuitTo(at, b))] }]);
   await expect(stranger.reserve()).rejects.toThrow('PERMISSION_DENIED');
   await expect(stranger.node.dial(circuitTo(at, b))).rejects.toThrow('PERMISSION_DENIED');
+});
+
+test('a stranger is told of nobody, and a neighbour so often in a minute', async () => {
+  const at = await introducer();
+  const [a, b] = (await neighboursOf(at, 2)) as [Visitor, Visitor];
+  const stranger = await visitor(at);
+  await b.reserve();
+  await said(at, b);
+  const told = async ({ node, connection }: Visitor) =>
+    (await introductions(node.peerId, connection)).length;
+  expect(await told(stranger)).toBe(0);
+  const answers: number[] = [];
+  for (let times = 0; times < 21; times++) answers.push(await told(a));
+  expect(answers).toEqual([...Array<number>(20).fill(1), 0]);
 });
 
 test('it has so many places and no more; who goes makes room', async () => {

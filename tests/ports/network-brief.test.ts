@@ -11,7 +11,7 @@ async function begin(): Promise<[Side, Side, [MemoryPipe, MemoryPipe]]> {
   return [low, high, ends];
 }
 
-test('a link moves to a direct path, however long that takes, and is told then', async () => {
+test('a link moves to a direct path, however long that takes, and is told then [REL-01]', async () => {
   const [low, high, old] = await begin();
   vi.useFakeTimers();
   await vi.advanceTimersByTimeAsync(10_000);

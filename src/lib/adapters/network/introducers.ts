@@ -4,8 +4,8 @@
  *
  *   Node                                    Neighbour (introducing.ts)
  *     | reserve ------------------------------>|   on at most two, one try a tick
- *     | /gig-gossip/introduce/1: 1 byte n ---->|   every tick while few peers are connected, then
- *     |<---- at most n signed records ---------|   every minute
+ *     | /gig-gossip/introduce/1: 1 byte n ---->|   every minute; every tick in the minute after somebody came or
+ *     |<---- at most n signed records ---------|   went, while few peers are connected
  *
  * Who is introduced is dialled at `/p2p/<neighbour>/p2p-circuit/webrtc/p2p/<peer>`; the circuit lasts until both have a direct
  * path, see link.ts. A neighbour that goes away, or no longer introduces, makes room for another one.
@@ -22,9 +22,10 @@ import { openDirect } from './reach.ts';
 const MOST_INTRODUCERS = 2;
 /** ms to get a place. */
 const RESERVE_MS = 10_000;
-/** Below so many connected peers a node asks at every tick, then every so many. */
-const FEW_PEERS = 4;
+/** A node asks every so many ticks, and for so many ticks at each while fewer peers than this are connected. */
 const ASK_TICKS = 12;
+const EAGER_TICKS = 12;
+const FEW_PEERS = 4;
 /** Ticks until a neighbour that refused is asked again, five minutes, and until a peer is told of again, one. */
 const REFUSED_TICKS = 60;
 const TOLD_TICKS = 12;
@@ -59,6 +60,8 @@ export class Introducers {
   readonly #refused = new Map<string, number>();
   readonly #told = new Map<PeerKey, number>();
   #isSeeking = false;
+  #eager = 0;
+  #count = 0;
 
   constructor(options: IntroducersOptions) {
     this.#is = options;
@@ -80,8 +83,11 @@ export class Introducers {
     }
     for (const name of this.#held.keys()) here.delete(name);
     void this.#seek([...here.values()].filter((id) => !this.#refused.has(id.toString())));
+    this.#eager = connected() === this.#count ? Math.max(0, this.#eager - 1) : EAGER_TICKS;
+    this.#count = connected();
+    const isEager = this.#eager > 0 && this.#count < FEW_PEERS;
     for (const one of this.#held.values()) {
-      const isDue = one.ticks++ % (connected() < FEW_PEERS ? 1 : ASK_TICKS) === 0;
+      const isDue = one.ticks++ % ASK_TICKS === 0 || isEager;
       if (isDue && !one.isAsked) void this.#ask(one);
     }
   }

@@ -1,4 +1,4 @@
-/** libp2p's circuit relay and our introductions, as small as introductions are. Fetched by nodes that have the means. */
+/** libp2p's circuit relay and our introductions, as small as introductions are. */
 import { circuitRelayServer } from '@libp2p/circuit-relay-v2';
 import type { CircuitRelayServerComponents } from '@libp2p/circuit-relay-v2';
 import type { PeerId, PeerStore, Startable, Stream } from '@libp2p/interface';
@@ -26,7 +26,7 @@ export interface IntroducingService {
 
 export async function startIntroducing(
   components: CircuitRelayServerComponents,
-  neighbours: () => readonly PeerId[],
+  whom: (asker: PeerId) => readonly PeerId[],
 ): Promise<IntroducingService> {
   const { registrar, peerStore } = components;
   const server = circuitRelayServer({
@@ -42,11 +42,8 @@ export async function startIntroducing(
   const life = server as unknown as Startable;
   await registrar.handle(
     INTRODUCE,
-    (stream, { remotePeer }) => {
-      const others = neighbours().filter((peer) => !peer.equals(remotePeer));
-      return answer(stream, others, peerStore);
-    },
-    { maxInboundStreams: QUESTIONS_AT_ONCE },
+    (stream, { remotePeer }) => answer(stream, whom(remotePeer), peerStore),
+    { maxInboundStreams: QUESTIONS_AT_ONCE, force: true },
   );
   await life.start();
   return {
