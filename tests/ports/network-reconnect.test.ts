@@ -4,6 +4,7 @@ import { backoffMs } from '../../src/lib/adapters/network/backoff.ts';
 import { Reconnect } from '../../src/lib/adapters/network/reconnect.ts';
 import type { PeerKey } from '../../src/lib/protocol/index.ts';
 import { startRelay } from '../../src/relay/relay.ts';
+import { startRelayProcess } from '../e2e/relay-process.ts';
 import { createSeats } from './network-headless.ts';
 import { connect, exchange, told } from './network-suite.ts';
 import type { NetworkWorld, Seat } from './network-suite.ts';
@@ -152,24 +153,42 @@ describe('among real nodes behind a relay', () => {
     await exchange(world, a, b);
   });
 
-  test('with two relays the loss of one is made good over the other [NET-10]', async () => {
-    const second = await startRelay({ host: '127.0.0.1', port: 0 });
+  /** Two on both relays, connected through the first of them. */
+  const pairThrough = async (first: string, second: string): Promise<[Seat, Seat]> => {
     const [a, b] = await pair();
     for (const seat of [a, b]) {
-      await seat.perform({ do: 'useRelays', relays: [world.relay, second.addresses[0]!] });
+      await seat.perform({ do: 'useRelays', relays: [first, second] });
     }
     const isOnBoth = (seat: Seat) =>
       told(seat, 'relay').filter(({ connected }) => connected).length === 2;
     await world.until('both on both', () => [a, b].every(isOnBoth));
-    const through = (relay: string) =>
-      (told(b, 'addresses').at(-1)?.addresses ?? []).filter((one) => one.startsWith(relay));
-    await world.until('an address', () => through(world.relay).length > 0);
-    await a.perform({ do: 'dial', peer: b.peer, addresses: through(world.relay) });
+    const through = () =>
+      (told(b, 'addresses').at(-1)?.addresses ?? []).filter((one) => one.startsWith(first));
+    await world.until('an address', () => through().length > 0);
+    await a.perform({ do: 'dial', peer: b.peer, addresses: through() });
     await again(a, b, 1);
+    return [a, b];
+  };
+
+  test('with two relays the loss of one is made good over the other [NET-10]', async () => {
+    const second = await startRelay({ host: '127.0.0.1', port: 0 });
+    const [a, b] = await pairThrough(world.relay, second.addresses[0]!);
     await world.setRelay(false);
     await again(a, b);
     await exchange(world, a, b);
     await world.setRelay(true);
     await second.close();
+  });
+
+  test('nor does one that freezes stand in the way of the other [NET-10]', async () => {
+    const freezing = await startRelayProcess();
+    try {
+      const [a, b] = await pairThrough(freezing.address, world.relay);
+      freezing.freeze();
+      await again(a, b);
+      await exchange(world, a, b);
+    } finally {
+      await freezing.remove();
+    }
   });
 });

@@ -131,6 +131,8 @@ export const limits = {
   learnedRelays: 4,
   /** A sender that has not heard its own topic elsewhere fans out after this long. */
   quietStartMs: 1_500,
+  /** A neighbour that comes this long after a topic (ms) is asked to carry it, if the fanout left room: a tunnel, a restart. */
+  carryFurtherMs: 120_000,
   /** How long an ask waits for its conditions, a middleman at least and at most for the broadcast, and how old that may be. */
   conditionsMs: 5_000,
   askValidForMs: 30_000,

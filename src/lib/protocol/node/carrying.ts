@@ -9,7 +9,7 @@ import { loaded, loadNow, noLoad, workMsFor } from '../job/difficulty.ts';
 import { thanklessBits } from '../job/thank-you.ts';
 import { limits } from '../limits.ts';
 import type { OpenSession } from '../overlay/session.ts';
-import { ruleFor } from '../policy.ts';
+import { ruleFor, type Policy } from '../policy.ts';
 import { agreeToBroadcast, isPaid, onBroadcast, quote, type Passage } from '../roles/middleman.ts';
 import { isFault } from '../wire/codec.ts';
 import type { PowScheme } from '../job/proof-of-work.ts';
@@ -176,8 +176,7 @@ function carryOn(
   remember(node.passageSlots, slot, askId, limits.passages);
   keepHeard(turn, heard);
   answerRoute(turn, payloadId, { upstream: originator, rest: passage.rest });
-  // "If instead the middleman is interested in accepting the job": its owner may keep it to itself, and answer all the same.
-  if (!node.policy.carryWanted && node.policy.interests.includes(topic.kind)) return;
+  if (!passesOn(node.policy, topic.kind)) return;
   node.carriedTopics++;
   markNode(turn);
   const { request, backwardOnion: onion } = broadcast;
@@ -185,4 +184,10 @@ function carryOn(
   for (const peer of choosePeers(turn, new Set([originator]), node.policy.fanout)) {
     startAsking(turn, { payloadId, request, onion, expiryMs, own: false }, peer);
   }
+}
+
+/** "If instead the middleman is interested in accepting the job": its owner may keep it to itself, and answer all the same. */
+export function passesOn(policy: Policy, kind: TopicKind): boolean {
+  const keepsIt = !policy.carryWanted && policy.interests.includes(kind);
+  return policy.carry && ruleFor(policy, kind).carry && !keepsIt;
 }

@@ -21,6 +21,7 @@ import { isFault } from '../wire/codec.ts';
 import { askAgain, loseAsks } from './asked-again.ts';
 import { onAskAnswer, spread, tellAsk } from './asking.ts';
 import { onAsk, onBroadcastFrame } from './carrying.ts';
+import { carryFurther } from './carrying-further.ts';
 import { onCancelBroadcast, repeatCancellations } from './cancelling.ts';
 import { mayPayFor } from './favour-buying.ts';
 import { onFraudFrame, tellFrauds } from './frauds.ts';
@@ -106,6 +107,7 @@ function onSessionOpen(turn: Turn, session: OpenSession): void {
     const isFor = only === null ? isAllowed(turn, peer) : only.peer === peer;
     if (job.state === 'Broadcasting' && isFor) spread(turn, job);
   }
+  carryFurther(turn, peer);
 }
 
 function onFrame(turn: Turn, session: OpenSession, frame: Frame): void {
