@@ -1,6 +1,7 @@
 /**
  * Every relay is dead: pages that are connected introduce the others, and a ride is posted, taken and paid among them. The settler
- * introduces nobody, as its owner wants, so that the two in the middle are all that customer and worker have.
+ * introduces nobody, as its owner wants, so that the two in the middle are all that customer and worker have. Then one page that
+ * has to begin anew.
  */
 import { inFlight } from './people.ts';
 import { startOwnRelay } from './own-relay.ts';
@@ -96,6 +97,33 @@ test('with every relay dead two introduce a third to a fourth, and their ride se
         .poll(async () => inFlight(await network.wallets()), { timeout: 120_000 })
         .toBe(0n);
     });
+  } finally {
+    await relay.kill();
+    await network.stop();
+  }
+});
+
+test('a page that is restarted with every relay dead finds its neighbour again [NET-10]', async ({
+  join,
+}) => {
+  test.setTimeout(600_000);
+  const network = await startPracticeNetwork();
+  const relay = await startOwnRelay();
+  try {
+    const phones = [await join('customer', network.url), await join('worker', network.url)];
+    const [customer, worker] = phones as [Phone, Phone];
+    const workerKey = await worker.peerKey();
+    await customer.peerKey();
+    for (const phone of phones) {
+      await phone.command({ command: 'useRelays', relays: [relay.address], learn: false });
+    }
+    await expectDirect(customer, workerKey);
+    await relay.kill();
+    await customer.kill();
+    await customer.reopen('#/node');
+    await expect(customer.at('relay')).toHaveAttribute('data-connected', 'false');
+    // The settler listens: with it the page is no longer alone.
+    await expectDirect(customer, workerKey);
   } finally {
     await relay.kill();
     await network.stop();

@@ -8,9 +8,7 @@ import nodeUrl from '../../workers/node.worker.ts?worker&url';
 import { trustedScriptUrl } from '../trusted-script-url.ts';
 import { StartFault, type AppLink, type StartHow } from './app-link.ts';
 import { recallDevnet } from './devnet-link.ts';
-import type { Connection } from './introductions.ts';
 import { handOverWhenAsked, takeLock } from './one-tab.ts';
-import { recallStunServers } from './stun-servers.ts';
 import { watchSurroundings } from './surroundings.ts';
 import { remoteLink } from './remote-link.ts';
 import type { Notice } from './types.ts';
@@ -51,7 +49,9 @@ async function startOwn(practice: boolean, { takeOver }: StartHow): Promise<AppL
       if (data.from === 'failed') return reject(new StartFault(data.code, data.reason));
       if (data.from === 'app') return notices.put(data.notice);
       if (data.from === 'identity') {
-        network = startNetwork(data.privateKey, practice, () => surroundings.sparing, say);
+        network = import('./start-network.ts').then(({ startNetwork }) =>
+          startNetwork(data.privateKey, practice, () => surroundings.sparing, say),
+        );
         return resolve(data.privateKey);
       }
       const { effect } = data;
@@ -72,39 +72,6 @@ async function startOwn(practice: boolean, { takeOver }: StartHow): Promise<AppL
     },
     listen: notices.listen,
   };
-}
-
-/** libp2p lives on the page's thread; its module is the largest, so it comes last. */
-async function startNetwork(
-  privateKey: Uint8Array,
-  practice: boolean,
-  isSparing: () => boolean,
-  say: (message: ToNodeWorker) => void,
-): Promise<Libp2pNetwork> {
-  const { createNetwork } = await import('../adapters/network/libp2p.ts');
-  const { hasMeans } = await import('./introductions.ts');
-  const { formerPeersIn } = await import('./former-peers.ts');
-  const local = ['localhost', '127.0.0.1'].includes(location.hostname);
-  const onThisMachine = local || location.hostname.endsWith('.localhost');
-  const port = createNetwork({
-    privateKey,
-    iceServers: () => {
-      const stun = recallStunServers(localStorage) ?? recallDevnet(localStorage)?.stun ?? [];
-      return stun.length === 0 ? [] : [{ urls: [...stun] }];
-    },
-    // A practice network is where its host says, mostly beside us.
-    allowPrivateAddresses: practice || onThisMachine,
-    webrtc: true,
-    formerPeers: formerPeersIn(localStorage),
-    means: () => {
-      const { connection } = navigator as { readonly connection?: Connection };
-      return hasMeans(localStorage, { sparing: isSparing(), connection });
-    },
-  });
-  port.listen((event) => {
-    say({ to: 'network', event });
-  });
-  return port;
 }
 
 /** Keeps what comes before somebody listens. */
