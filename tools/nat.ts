@@ -117,7 +117,7 @@ function describe(row: Row): string {
     (recoverMs === undefined ? '' : `, talking ${recoverMs} ms after another address`);
   const end = rideSettled ? `ride settled${then}` : `no ride: ${failure ?? 'unknown'}`;
   const name = nameOf({ a, b, faults });
-  const line = `${name.padEnd(20)} ${how}, ${end}`;
+  const line = `${name.padEnd(24)} ${how}, ${end}`;
   if (isAsExpected(row)) return `ok   ${line}`;
   const must = EXPECTED[name];
   return `FAIL ${line}${must ? ` (must be ${must.connection}: ${must.proves})` : ''}`;
