@@ -21,6 +21,17 @@ export async function residentBytes(pid: number): Promise<number> {
   return sum;
 }
 
+/** Bytes of one process alone, with its share of what several have in common: these add up to the truth. */
+export async function proportionalBytes(pid: number): Promise<number> {
+  const kilobytes = /^Pss:\s+(\d+) kB$/m.exec(await read(pid, 'smaps_rollup'))?.[1] ?? '0';
+  return Number(kilobytes) * 1024;
+}
+
+/** What a process of Chromium is, as `renderer`; empty for others. */
+export async function processLabel(pid: number): Promise<string> {
+  return /--type=([a-z-]+)/.exec(await read(pid, 'cmdline'))?.[1] ?? '';
+}
+
 /** All processes below one, by their pids. */
 export async function descendantsOf(pid: number): Promise<number[]> {
   const children = await childrenOf(pid);
