@@ -84,7 +84,12 @@ export function createCircuit(): Circuit {
         latest = listener;
         const added = listener.addedRelay.bind(listener);
         listener.addedRelay = (made) => {
-          if (!neighbours.has(String(made.relay))) return added(made);
+          if (!neighbours.has(String(made.relay))) {
+            // Withdrawing what a neighbour was called by, libp2p would throw.
+            const hosts = listener.listeningAddrs.filter((one) => !/^\/p2p\//.test(String(one)));
+            listener.listeningAddrs = hosts;
+            return added(made);
+          }
           // Over WebRTC it would be called by the path on which we reached it, which leads nobody there; and of an address
           // without a host libp2p takes no note.
           list(listener, [`/p2p/${String(made.relay)}/p2p-circuit`]);
