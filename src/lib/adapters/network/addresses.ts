@@ -43,7 +43,10 @@ export interface Between {
   readonly hasConnection: (peerId: string) => boolean;
 }
 
-/** Lists of addresses to dial, best first: direct, through neighbours, through its relays and ours. */
+/**
+ * Lists of addresses to dial, best first: direct, through neighbours, through its relays and ours. A relay has a list of its own, so
+ * that one which swallows what it is told takes no time from the next.
+ */
 export function routes(
   peer: PeerId,
   addresses: readonly string[],
@@ -68,7 +71,8 @@ export function routes(
   };
   for (const introducer of introducers) lastResort(`/p2p/${introducer}`, through);
   for (const relay of relays) lastResort(relay, relayed);
-  const lists = [direct, through, relayed].map((list) => [...list.values()]);
+  const lists = [[...direct.values()], [...through.values()]];
+  for (const circuit of relayed.values()) lists.push([circuit]);
   return lists.filter(({ length }) => length > 0);
 }
 
