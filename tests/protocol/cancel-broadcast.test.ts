@@ -116,6 +116,11 @@ describe('a customer that cancels before choosing', () => {
     expect(offersOf(worker)).toMatchObject([{ state: 'Refunding', reason: 'called-off' }]);
   });
 
+  test('the settler keeps no promise open for it', () => {
+    const states = [...made.settler.node.settlements.values()].map(({ state }) => state);
+    expect(states).toEqual(['Aborting']);
+  });
+
   test('nobody is to blame', () => {
     expect(faults(made)).toEqual([]);
   });

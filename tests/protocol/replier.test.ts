@@ -154,6 +154,9 @@ const states: Record<string, OfferMade> = {
 };
 
 const refunds = 'Refunding: store, cancelInvoice, wake';
+/** The settler is told, or its promise would stay open until it lapses. */
+const takesBack = `${refunds}, send statements withdrawal`;
+const givesUp = 'Failed: store, send statements withdrawal';
 const settles = 'Settling: store, settleInvoice, wake';
 const inState = (state: string, row: Readonly<Record<string, string>>) =>
   Object.fromEntries(Object.entries(row).map(([event, did]) => [event, `${state}: ${did}`]));
@@ -190,29 +193,29 @@ describe('an offer', () => {
         'late wake': 'Failed: store',
       },
       Invoicing: {
-        withdraw: 'Failed: store',
-        calledOff: 'Failed: store',
+        withdraw: givesUp,
+        calledOff: givesUp,
         invoiceIssued: 'Sealed: store, send sealedReply, wake',
-        walletFailed: 'Failed: store',
+        walletFailed: givesUp,
         resume: 'Invoicing: issueInvoice',
       },
       Sealed: {
         promise: 'Sent: store, send reply, send watch, wake',
         'forged promise': `${refunds}, fault PROMISE_SIGNATURE_INVALID`,
-        withdraw: refunds,
-        calledOff: refunds,
-        'late wake': refunds,
+        withdraw: takesBack,
+        calledOff: takesBack,
+        'late wake': takesBack,
         resume: 'Sealed: send sealedReply, wake',
       },
       Sent: {
         ...inState('Sent', { 'forged Abort': complains['forged Abort'] }),
         invoiceAccepted: `Held: store, ${accepted}`,
-        'invoiceAccepted a block short': refunds,
-        'invoiceAccepted after unlock_by': refunds,
+        'invoiceAccepted a block short': takesBack,
+        'invoiceAccepted after unlock_by': takesBack,
         invoiceCancelled: 'Lost: store',
         Abort: refunds,
-        withdraw: refunds,
-        calledOff: refunds,
+        withdraw: takesBack,
+        calledOff: takesBack,
         wake: 'Sent: send watch, wake',
         'late wake': refunds,
         resume: 'Sent: followInvoice, send watch, wake',

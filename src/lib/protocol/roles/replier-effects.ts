@@ -92,7 +92,10 @@ export function speak(made: State<'Matched'>, ctx: OfferContext): Effect[] {
   return [toSettler(made.offer, statementsFrame(made.draft.promiseId, said)), ...watching];
 }
 
-export function withdrawal(made: Held, ctx: OfferContext): Effect[] {
+export function withdrawal(
+  made: Held | State<'Invoicing' | 'Sealed' | 'Sent'>,
+  ctx: OfferContext,
+): Effect[] {
   const { promiseId } = made.draft;
   const signed = signStatement('withdrawal', { promiseId }, signer(ctx));
   return [toSettler(made.offer, statementsFrame(promiseId, { withdrawal: signed }))];
@@ -155,6 +158,17 @@ export function refund(
   const kept = { offer, draft, terms, replyInvoice, sealedPayload, channel, reason };
   const refunding: State<'Refunding'> = { ...kept, state: 'Refunding', lost: reason === 'lost' };
   return saved(refunding, cancelEffects(refunding, ctx));
+}
+
+/** Nobody has paid, and nobody is to: the settler need not keep its promise open until it lapses. */
+export function takeBack(
+  made: State<'Invoicing' | 'Sealed' | 'Sent'>,
+  reason: string,
+  ctx: OfferContext,
+): Step<OfferMade> {
+  const [over, effects] =
+    made.state === 'Invoicing' ? fail(made, reason) : refund(made, reason, ctx);
+  return [over, [...effects, ...withdrawal(made, ctx)]];
 }
 
 /** It never came to an invoice. */

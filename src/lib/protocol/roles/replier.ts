@@ -37,6 +37,7 @@ import {
   follow,
   watch,
   repeat,
+  takeBack,
   withdrawal,
   report,
   settleEffects,
@@ -70,17 +71,17 @@ export function stepOffer(made: OfferMade, event: OfferEvent, ctx: OfferContext)
       return [made, []];
     case 'Invoicing':
       if (event.on === 'invoiceIssued') return onInvoice(made, event.invoice, ctx);
-      if (event.on === 'walletFailed') return fail(made, event.code);
-      if (event.on === 'withdraw') return fail(made, 'withdrawn');
-      if (event.on === 'calledOff') return fail(made, event.reason);
+      if (event.on === 'walletFailed') return takeBack(made, event.code, ctx);
+      if (event.on === 'withdraw') return takeBack(made, 'withdrawn', ctx);
+      if (event.on === 'calledOff') return takeBack(made, event.reason, ctx);
       if (event.on === 'resume') return [made, [issue(made)]];
       return [made, []];
     case 'Sealed':
       if (event.on === 'promise') return onPromise(made, event.frame, ctx);
-      if (event.on === 'withdraw') return refund(made, 'withdrawn', ctx);
-      if (event.on === 'calledOff') return refund(made, event.reason, ctx);
+      if (event.on === 'withdraw') return takeBack(made, 'withdrawn', ctx);
+      if (event.on === 'calledOff') return takeBack(made, event.reason, ctx);
       if (event.on === 'wake' && ctx.nowMs >= made.untilMs)
-        return refund(made, 'settler-silent', ctx);
+        return takeBack(made, 'settler-silent', ctx);
       if (event.on === 'resume')
         return [made, [sealedReply(made), wakeAt(made.offer, made.untilMs)]];
       return [made, []];
@@ -129,9 +130,9 @@ function onSent(made: State<'Sent'>, event: OfferEvent, ctx: OfferContext): Step
     case 'statements':
       return onAbort(made, event.frame, ctx) ?? [made, []];
     case 'withdraw':
-      return refund(made, 'withdrawn', ctx);
+      return takeBack(made, 'withdrawn', ctx);
     case 'calledOff':
-      return refund(made, event.reason, ctx);
+      return takeBack(made, event.reason, ctx);
     case 'wake':
       if (ctx.nowMs >= made.expiryMs) return refund(made, 'lost', ctx);
       return [made, watch(made, ctx, made.expiryMs - ctx.nowMs)];
@@ -151,7 +152,7 @@ function onAccepted(
   const { heights, promiseId } = made.draft;
   const late = ctx.height > heights.unlockBy;
   if (late || heights.decideBy > settleDeadline - limits.replierMarginBlocks) {
-    return refund(made, 'too-late', ctx);
+    return takeBack(made, 'too-late', ctx);
   }
   const { channelKey: key } = made.offer;
   const side = { promiseId, side: 'replier', peer: null, addresses: [], key } as const;
