@@ -16,6 +16,7 @@ const routes: Route[] = [
   { screen: 'promise', promiseId: id('13') },
   { screen: 'node' },
   { screen: 'wallet' },
+  { screen: 'money' },
 ];
 
 test.each(routes)('$screen reads back from its own hash', (route) => {
@@ -46,6 +47,7 @@ test('every screen belongs to a tab', () => {
     'work',
     'settle',
     'settle',
+    'node',
     'node',
     'node',
   ]);

@@ -87,6 +87,15 @@ test('a ride settles to the sat among six browsers [NET-01, NET-09, STL-13]', as
       expect(await customer.hasStored(contact)).toBe(true);
     });
 
+    await test.step('the money screen has every held sat, and by when it is back', async () => {
+      const job = customer.hash;
+      await customer.go('#/node/money');
+      const msat = String((price + networkFee) * 1_000);
+      await expect(customer.at('total-heldOut')).toHaveAttribute('data-msat', msat);
+      await expect(customer.at('all-back')).toContainText('block');
+      await customer.go(job);
+    });
+
     await test.step('they talk', async () => {
       await customer.say('I wait at the corner.');
       await expect(worker.at('chat-lines')).toContainText('I wait at the corner.', {

@@ -84,6 +84,11 @@ test('@full every screen, in light, in dark and twice the size', async ({ join }
     await expect(customer.at('contact-text')).toBeVisible(patience);
     await customer.say('I wait at the corner.');
     await shoot(customer, 'job-matched');
+    const matched = customer.hash;
+    await customer.go('#/node/money');
+    await expect(customer.at('total-heldOut')).toBeVisible();
+    await shoot(customer, 'money');
+    await customer.go(matched);
     await shoot(worker, 'offer-matched');
     await customer.at('job-confirm').click();
     await shoot(customer, 'job-confirm');

@@ -3,6 +3,7 @@ import { enAgain } from './en-again.ts';
 import { enBroken } from './en-broken.ts';
 import { enIntroductions } from './en-introductions.ts';
 import { enKinds } from './en-kinds.ts';
+import { enMoney } from './en-money.ts';
 import { enParts } from './en-parts.ts';
 import { enRelays } from './en-relays.ts';
 import { enRules } from './en-rules.ts';
@@ -16,6 +17,7 @@ export const later = {
   ...enBroken,
   ...enIntroductions,
   ...enKinds,
+  ...enMoney,
   ...enParts,
   ...enRelays,
   ...enRules,
