@@ -304,6 +304,10 @@ describe('work or sats [WRK-03, WRK-20]', () => {
   const request = (change: Partial<PaymentRequest>) => ({
     frame: { paymentRequest: { ...favour.request, ...change } },
   });
+  const expiredFor = (ms: number) => {
+    const timestampMs = nowMs - limits.favourInvoiceSeconds * 1_000 - ms;
+    return request({ invoice: favour.invoice({ timestampMs }) });
+  };
   const pays = 'AwaitingPayment  wake';
   const works = 'Mining  mine, wake';
   const bits = (n: number) => ({
@@ -343,6 +347,14 @@ describe('work or sats [WRK-03, WRK-20]', () => {
       priced(request({ paymentHash: cast.idOf('other') })),
       {},
       'Declined invoice fault INVOICE_HASH_MISMATCH',
+    ],
+    ['an invoice that a slow clock may still pay', priced(expiredFor(29_000)), {}, pays],
+    ['an invoice that nobody can pay any more', priced(expiredFor(30_000)), {}, works],
+    [
+      'an invoice that has expired, and too much work',
+      priced({ frame: { ...bits(29).frame, ...expiredFor(30_000).frame } }),
+      {},
+      'Declined too-dear ',
     ],
   ])('%s', (_name, event, change, expected) => {
     expect(chosen(event, change)).toBe(expected);

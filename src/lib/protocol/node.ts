@@ -14,7 +14,7 @@ import { onSessionWork, spread, tellAsk } from './node/asking.ts';
 import { onHeardWake } from './node/heard.ts';
 import { onPassageWake } from './node/carrying.ts';
 import { onFavourPayment, resumeFavours } from './node/favour-payments.ts';
-import { tellSale } from './node/favour-selling.ts';
+import { forgetOver, tellSale } from './node/favour-selling.ts';
 import { noteSilences } from './node/broken-deals.ts';
 import { onPreimage } from './node/evidence.ts';
 import { onLegPayment } from './node/holding.ts';
@@ -137,6 +137,8 @@ function onWake(turn: Turn, key: string): void {
       return onPassageWake(turn, id as AskId);
     case 'favour-sold':
       return tellSale(turn, id as PaymentHash, { on: 'wake' });
+    case 'favour-over':
+      return forgetOver(turn, id as PaymentHash);
     case 'quiet': {
       const job = node.jobs.get(id as PayloadId);
       node.quiet.delete(id as PayloadId);

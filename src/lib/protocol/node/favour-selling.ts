@@ -8,6 +8,7 @@ import { paymentHashOf } from '../job/hodl-invoice.ts';
 import { priceFor } from '../job/proof-of-payment.ts';
 import { limits } from '../limits.ts';
 import {
+  expiresMs,
   isOnSale,
   startSale,
   stepSale,
@@ -15,6 +16,7 @@ import {
   type SaleEvent,
 } from '../roles/favour-sold.ts';
 import { awaitInvoice, onPaid, quote, type Passage, type RuleNow } from '../roles/middleman.ts';
+import { store } from '../stored.ts';
 import { countFavour } from './favour-sums.ts';
 import { remember, type Turn } from './state.ts';
 import { perform } from './turn.ts';
@@ -64,7 +66,8 @@ export function tellSale(turn: Turn, hash: PaymentHash, event: SaleEvent): void 
   const [after, effects] = stepSale(before, event, ctx);
   if (after.state === 'Ended') {
     node.favoursSold.delete(hash);
-    remember(node.favoursOver, hash, true, limits.favoursOver);
+    if (before.state !== 'Issuing')
+      keepOver(turn, hash, expiresMs(after.sale) + 2 * limits.clockSkewMs);
   } else node.favoursSold.set(hash, after);
   perform(turn, effects);
   if (after.state === 'Ended' && after.end === 'paid') {
@@ -103,4 +106,23 @@ export function isAwaited({ node, ctx }: Turn, { sale }: FavourSold): boolean {
   // Its broadcast would come over this connection or never.
   if (!node.sessions.has(sale.originator)) return false;
   return passage.conditions.payment?.request.paymentHash === sale.paymentHash;
+}
+
+// ------------------------------------------------------------------------------------- what is over
+
+const overKey = (hash: PaymentHash) => `favour-over/${hash}`;
+
+/** An invoice of ours that somebody has seen is over: until no clock says any more that it can be paid, we know it again. */
+function keepOver(turn: Turn, hash: PaymentHash, untilMs: number): void {
+  perform(turn, [store(overKey(hash), untilMs)]);
+  restoreOver(turn, hash, untilMs);
+}
+
+export function restoreOver(turn: Turn, hash: PaymentHash, untilMs: number): void {
+  remember(turn.node.favoursOver, hash, true, limits.favoursOver);
+  perform(turn, [{ do: 'wake', atMs: untilMs, key: overKey(hash) }]);
+}
+
+export function forgetOver(turn: Turn, hash: PaymentHash): void {
+  perform(turn, [store(overKey(hash), null)]);
 }

@@ -83,8 +83,8 @@ export function send(turn: Turn, to: PeerKey, frame: Frame, about: Sending = {})
   const session = node.sessions.get(to);
   const care = cares[frame.kind];
   if (session !== undefined && isOpen(session)) {
-    turn.effects.push({ do: 'send', to, frame });
     if (care === 'once') keep(turn, to, frame, { ...about, sentAtMs: turn.ctx.nowMs });
+    turn.effects.push({ do: 'send', to, frame });
     return;
   }
   if (care === 'session') return;

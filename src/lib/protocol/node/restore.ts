@@ -11,6 +11,7 @@ import {
   type Turn,
 } from './state.ts';
 import { markJob, markLeg, markOffer, markSettlement, markSettler } from './turn.ts';
+import { restoreOver } from './favour-selling.ts';
 import type { FavourSums } from './favour-states.ts';
 import { restoreHeld } from './outbox.ts';
 import { restoreRelays } from './relays.ts';
@@ -27,7 +28,7 @@ import type { UnsettledOffer } from '../roles/thank-you-replier.ts';
 import type { ThankYou } from '../roles/thank-you-sender.ts';
 import { readStored } from '../stored.ts';
 import type { Policy } from '../policy.ts';
-import type { PartyKey, PeerKey } from '../ids.ts';
+import type { PartyKey, PaymentHash, PeerKey } from '../ids.ts';
 import type { Miners } from '../job/difficulty.ts';
 import type { Thankless } from '../job/thank-you.ts';
 import type { PartyRecord } from './records.ts';
@@ -115,11 +116,15 @@ export function restore(turn: Turn, key: string, value: Uint8Array): void {
     case 'issued':
       return rememberKeys(turn, readStored<IssuedKeys>(value));
     default:
-      return restoreMachine(turn, kind, value);
+      return restoreMachine(turn, [kind, id], value);
   }
 }
 
-function restoreMachine(turn: Turn, kind: string, value: Uint8Array): void {
+function restoreMachine(
+  turn: Turn,
+  [kind, id]: readonly [kind: string, id: string],
+  value: Uint8Array,
+): void {
   const { node } = turn;
   switch (kind) {
     case 'job': {
@@ -153,6 +158,8 @@ function restoreMachine(turn: Turn, kind: string, value: Uint8Array): void {
       node.favoursSold.set(sold.sale.paymentHash, sold);
       return;
     }
+    case 'favour-over':
+      return restoreOver(turn, id as PaymentHash, readStored<number>(value));
     case 'thank-you': {
       const thank = readStored<ThankYou>(value);
       node.thankYous.set(thank.reply.digest, thank);

@@ -68,7 +68,7 @@ export function isOpen(session: Session): session is OpenSession {
   return session.hello !== null;
 }
 
-/** Faults: NETWORK_MISMATCH, CLOCK_SKEW, FRAME_UNEXPECTED (a second hello); all of them end the session. */
+/** Faults: NETWORK_MISMATCH and CLOCK_SKEW, which end the session; FRAME_UNEXPECTED (a second hello), FRAME_MALFORMED. */
 export function onHello(
   session: Session,
   frame: FrameOf<'hello'>,

@@ -99,7 +99,12 @@ export function stepSale(sold: FavourSold, event: SaleEvent, ctx: Context): Step
 
 /** Nobody paid it, and nobody can any more; not all wallets say so. */
 function isExpired({ sale, held }: With<'Cancelling'>, { nowMs }: Context): boolean {
-  return !held && nowMs >= sale.untilMs + limits.favourInvoiceSeconds * 1_000;
+  return !held && nowMs >= expiresMs(sale);
+}
+
+/** No later, ms, does its invoice expire. */
+export function expiresMs({ untilMs }: SaleTerms): number {
+  return untilMs + limits.favourInvoiceSeconds * 1_000;
 }
 
 /** Is there an invoice that somebody may still pay, or whose money is held? */

@@ -162,8 +162,8 @@ function onConditions(
   // The owner would rather pay than have this device work for so long.
   const isDear = isTooMuch || needsMs > ctx.policy.payAboveMs;
   const payment = isDear ? affordable(agreed, frame, mayPayMsat, ctx) : null;
-  if (payment !== null) return pay(agreed, payment, ctx);
-  return isTooMuch ? decline(ask, 'too-dear') : mine(agreed, onionKey, ctx);
+  const unpaid = isTooMuch ? decline(ask, 'too-dear') : mine(agreed, onionKey, ctx);
+  return payment === null ? unpaid : pay(agreed, payment, unpaid, ctx);
 }
 
 /** The puzzles under way, for the context. */
@@ -192,8 +192,11 @@ function affordable(
   return isSum ? payment : null;
 }
 
-/** An invoice for another sum than the price, or on another hash, is a lie: nothing is paid, and nothing is asked of that peer. */
-function pay(agreed: Agreed, payment: PaymentRequest, ctx: Context): Step<Ask> {
+/**
+ * An invoice for another sum than the price, or on another hash, is a lie: nothing is paid, and nothing is asked of that peer. One
+ * that has expired may be a slow clock's: it is as if there were none.
+ */
+function pay(agreed: Agreed, payment: PaymentRequest, unpaid: Step<Ask>, ctx: Context): Step<Ask> {
   const { ask } = agreed;
   const invoice = verifyPaymentRequest(payment, ctx.network);
   if (isFault(invoice)) {
@@ -201,6 +204,8 @@ function pay(agreed: Agreed, payment: PaymentRequest, ctx: Context): Step<Ask> {
     const [declined] = decline(ask, 'invoice');
     return [declined, [{ do: 'fault', code, detail, peer: ask.peer }]];
   }
+  const expiresAtMs = invoice.timestampMs + invoice.expirySeconds * 1_000;
+  if (expiresAtMs + limits.clockSkewMs <= ctx.nowMs) return unpaid;
   // Who was paid in time waits as long again for the broadcast.
   const payByMs = ctx.nowMs + 2 * limits.askValidForMs;
   return [
