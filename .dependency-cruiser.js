@@ -61,8 +61,8 @@ const layers = [
     '(^|/)node_modules/',
     NODE,
   ]),
-  part('^src/(main\\.ts|App\\.svelte)$', [
-    '^src/(App\\.svelte|app\\.css)$',
+  part('^src/(main\\.ts|show\\.ts|App\\.svelte)$', [
+    '^src/(show\\.ts|App\\.svelte|app\\.css)$',
     '^src/(routes|workers)/',
     lib('(app|components)/'),
     SVELTE,

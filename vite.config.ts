@@ -1,5 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
+import { codeSplitting } from './tools/chunks.ts';
 import { kernel } from './tools/kernel.ts';
 import { patchWebrtc } from './tools/patch-webrtc.ts';
 import { pwa } from './tools/pwa-plugin.ts';
@@ -20,6 +21,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     manifest: true,
     reportCompressedSize: false,
-    rolldownOptions: { checks },
+    rolldownOptions: { checks, output: { codeSplitting } },
   },
 });

@@ -17,6 +17,8 @@ declare const self: ServiceWorkerGlobalScope;
 /** Filled in by the build: what a first paint needs, and the rest. URLs relative to this file. */
 declare const SHELL: { url: string; revision: string | null }[];
 declare const LAZY: string[];
+/** Those of `LAZY` that hold languages: kept when somebody reads one, and not fetched for who does not. */
+declare const LANGUAGES: string[];
 
 const LAZY_CACHE = 'gig-gossip-lazy';
 const lazyUrls = new Set(LAZY.map((url) => new URL(url, self.location.href).href));
@@ -46,7 +48,9 @@ async function forgetOldVersions(): Promise<void> {
 /** One file after the other, so that a page in use keeps the network to itself. */
 async function warm(): Promise<void> {
   const cache = await caches.open(LAZY_CACHE);
+  const languages = new Set(LANGUAGES.map((url) => new URL(url, self.location.href).href));
   for (const url of lazyUrls) {
+    if (languages.has(url)) continue;
     if (!(await cache.match(url))) await cache.add(url).catch(() => {});
   }
 }

@@ -5,10 +5,22 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { build, type Plugin, type ResolvedConfig, type Rolldown } from 'vite';
+import {
+  build,
+  type HtmlTagDescriptor,
+  type Plugin,
+  type ResolvedConfig,
+  type Rolldown,
+} from 'vite';
 import { headersFile } from '../src/devnet/security-headers.ts';
 
 type OutputBundle = Rolldown.OutputBundle;
+
+/** What the entry imports once it knows the reader's language (`chunks.ts`): as much a part of the shell as the entry. */
+export const SHELL_CHUNK = 'shell';
+
+/** How the names of files with another language begin (`chunks.ts`). */
+export const LANGUAGE_CHUNK = 'words-';
 
 /** Files of `static/` that the shell shows. */
 const SHELL_STATICS = ['icon.svg'];
@@ -20,6 +32,11 @@ export function pwa(): Plugin {
     apply: 'build',
     configResolved(resolved) {
       config = resolved;
+    },
+    transformIndexHtml: {
+      order: 'post',
+      // Fetched beside the entry and not after it; Vite writes this for static imports only.
+      handler: (_html, { bundle }) => (bundle === undefined ? [] : shellLinks(bundle)),
     },
     async generateBundle() {
       const manifest = await readFile(join(config.root, 'manifest.webmanifest'));
@@ -33,7 +50,12 @@ export function pwa(): Plugin {
       );
       const outDir = resolve(config.root, config.build.outDir);
       const precache = [...shell, 'index.html', 'manifest.webmanifest', ...SHELL_STATICS];
-      await buildServiceWorker(config, await Promise.all(precache.map(revisioned)), lazy);
+      const languages = languageFiles(bundle);
+      await buildServiceWorker(config, {
+        SHELL: await Promise.all(precache.map(revisioned)),
+        LAZY: lazy,
+        LANGUAGES: languages,
+      });
 
       async function revisioned(url: string): Promise<{ url: string; revision: string | null }> {
         if (shell.has(url)) return { url, revision: null }; // its name is its revision
@@ -44,36 +66,65 @@ export function pwa(): Plugin {
   };
 }
 
-/** What index.html loads before anything can be seen: entry chunks, their static imports, their styles. */
+/** What index.html loads before anything can be seen: entry and shell chunks, their static imports, their styles. */
 export function shellFiles(bundle: OutputBundle): Set<string> {
   const files = new Set<string>();
-  const visit = (fileName: string): void => {
-    const output = bundle[fileName];
-    if (output?.type !== 'chunk' || files.has(fileName)) return;
-    files.add(fileName);
-    for (const css of output.viteMetadata?.importedCss ?? []) files.add(css);
-    output.imports.forEach(visit);
-  };
-  for (const output of Object.values(bundle)) {
-    if (output.type === 'chunk' && output.isEntry) visit(output.fileName);
-  }
+  const chunks = Object.values(bundle).filter((output) => output.type === 'chunk');
+  for (const chunk of chunks)
+    if (chunk.isEntry || chunk.name === SHELL_CHUNK) addChunk(bundle, chunk, files);
   return files;
+}
+
+/** A language is fetched by who reads it. */
+function languageFiles(bundle: OutputBundle): string[] {
+  const isLanguage = (output: Rolldown.OutputChunk) => output.name.startsWith(LANGUAGE_CHUNK);
+  return Object.values(bundle)
+    .filter((output) => output.type === 'chunk')
+    .filter(isLanguage)
+    .map(({ fileName }) => fileName);
+}
+
+function addChunk(bundle: OutputBundle, chunk: Rolldown.OutputChunk, files: Set<string>): void {
+  if (files.has(chunk.fileName)) return;
+  files.add(chunk.fileName);
+  for (const css of chunk.viteMetadata?.importedCss ?? []) files.add(css);
+  for (const fileName of chunk.imports) {
+    const imported = bundle[fileName];
+    if (imported?.type === 'chunk') addChunk(bundle, imported, files);
+  }
+}
+
+function shellLinks(bundle: OutputBundle): HtmlTagDescriptor[] {
+  const entries = new Set<string>();
+  const all = shellFiles(bundle);
+  for (const output of Object.values(bundle)) {
+    if (output.type === 'chunk' && output.isEntry) addChunk(bundle, output, entries);
+  }
+  return [...all]
+    .filter((file) => !entries.has(file))
+    .map((file) => {
+      const rel = file.endsWith('.css') ? 'stylesheet' : 'modulepreload';
+      return {
+        tag: 'link',
+        attrs: { rel, crossorigin: true, href: `./${file}` },
+        injectTo: 'head',
+      };
+    });
 }
 
 /** One classic script at the root of the site: there its scope is the whole app, and every browser takes it. */
 async function buildServiceWorker(
   config: ResolvedConfig,
-  shell: { url: string; revision: string | null }[],
-  lazy: string[],
+  lists: Readonly<Record<string, unknown>>,
 ): Promise<void> {
+  const listed = Object.entries(lists).map(([name, list]) => [name, JSON.stringify(list)]);
   await build({
     root: config.root,
     configFile: false,
     publicDir: false,
     logLevel: 'warn',
     define: {
-      SHELL: JSON.stringify(shell),
-      LAZY: JSON.stringify(lazy),
+      ...Object.fromEntries(listed),
       'process.env.NODE_ENV': '"production"',
     },
     build: {

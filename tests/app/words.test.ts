@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { faultWords, rejectionWords, startWords, walletWords } from '../../src/lib/app/words.ts';
+import { faultWords } from '../../src/lib/app/fault-words.ts';
+import { startWords } from '../../src/lib/app/start-words.ts';
+import { rejectionWords, walletWords } from '../../src/lib/app/words.ts';
 import { faultCodes } from '../../src/lib/protocol/faults.ts';
 
 const all = Object.entries({ ...faultWords, ...rejectionWords, ...walletWords, ...startWords });

@@ -1,7 +1,8 @@
 /** Why a job, an offer or a promise ended, in one sentence for all three sides. */
+import { translated } from './i18n/translated.ts';
 import { walletWords } from './words.ts';
 
-const ends: Readonly<Record<string, string>> = {
+export const endSentences = translated<Readonly<Record<string, string>>>('ends', {
   // The settler's outcome.
   confirmed: 'The customer confirmed that the job was done.',
   claimed: 'The worker said that the job was done, and nobody objected in time.',
@@ -47,11 +48,11 @@ const ends: Readonly<Record<string, string>> = {
   'too many open promises': 'The settler has too many open promises. Try again in an hour.',
   'asked already': 'The settler was asked for this before.',
   CERTIFICATE: 'The settler no longer accepts your certificate. Ask it to vouch for you again.',
-};
+});
 
 /** Null for what somebody wrote: it is shown as theirs. */
 export function endWords(reason: string): string | null {
   const ofWallet: Readonly<Record<string, string>> = walletWords;
-  if (reason.startsWith('CERTIFICATE_')) return ends.CERTIFICATE!;
-  return ends[reason] ?? ofWallet[reason] ?? null;
+  if (reason.startsWith('CERTIFICATE_')) return endSentences.CERTIFICATE!;
+  return endSentences[reason] ?? ofWallet[reason] ?? null;
 }

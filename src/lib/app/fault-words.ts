@@ -1,8 +1,9 @@
 /** The sentences of `words.ts` for what neighbours do wrong; apart, because only the node's screen needs so many. */
+import { translated } from './i18n/translated.ts';
 import type { FaultCode } from './types.ts';
 
 /** A neighbour sent something invalid; this node refused it. */
-export const faultWords: Record<FaultCode, string> = {
+export const faultWords = translated<Record<FaultCode, string>>('faults', {
   FRAME_TOO_LARGE:
     'A neighbour sent more than any message may hold. It was dropped; no money was involved. Nothing to do.',
   FRAME_MALFORMED:
@@ -125,4 +126,4 @@ export const faultWords: Record<FaultCode, string> = {
     'The worker’s key does not open the contact it signed for. You paid nothing. Take another offer.',
   CONTACT_UNREADABLE:
     'A message from the other side could not be opened. It was dropped; your money is untouched. Ask them to send it again.',
-};
+});

@@ -16,6 +16,12 @@ const day = 24 * hour;
 const blockMs = 10 * minute;
 
 const whole = new Intl.NumberFormat(t.locale);
+const oneDecimal = new Intl.NumberFormat(t.locale, {
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+});
+/** "." or "," */
+const point = oneDecimal.formatToParts(0.5).find(({ type }) => type === 'decimal')!.value;
 const clock = new Intl.DateTimeFormat(t.locale, {
   hour: '2-digit',
   minute: '2-digit',
@@ -28,7 +34,8 @@ const date = new Intl.DateTimeFormat(t.locale, { day: 'numeric', month: 'short' 
 export function satNumber(msat: bigint): string {
   const size = msat < 0n ? -msat : msat;
   const rest = size % msatPerSat;
-  const decimals = rest === 0n ? '' : `.${rest.toString().padStart(3, '0').replace(/0+$/, '')}`;
+  const decimals =
+    rest === 0n ? '' : `${point}${rest.toString().padStart(3, '0').replace(/0+$/, '')}`;
   return `${msat < 0n ? '\u2212' : ''}${whole.format(size / msatPerSat)}${decimals}`;
 }
 
@@ -69,10 +76,10 @@ export function dayOf(atMs: number): string {
 
 /** "2 s", "3 min", "5 h", "2 d": one number is enough for waiting. */
 export function duration(ms: number): string {
-  if (ms < 90_000) return `${Math.max(1, Math.round(ms / 1000))}${nbsp}s`;
-  if (ms < 90 * minute) return `${Math.round(ms / minute)}${nbsp}min`;
-  if (ms < 36 * hour) return `${Math.round(ms / hour)}${nbsp}h`;
-  return `${Math.round(ms / day)}${nbsp}d`;
+  if (ms < 90_000) return `${number(Math.max(1, Math.round(ms / 1000)))}${nbsp}${t.unit.seconds}`;
+  if (ms < 90 * minute) return `${number(Math.round(ms / minute))}${nbsp}${t.unit.minutes}`;
+  if (ms < 36 * hour) return `${number(Math.round(ms / hour))}${nbsp}${t.unit.hours}`;
+  return `${number(Math.round(ms / day))}${nbsp}${t.unit.days}`;
 }
 
 export interface BlockTime {
@@ -94,9 +101,9 @@ export function blockTime({ height, nowHeight, nowMs, network }: BlockTime): str
 
 /** "2.4 km" or "150 m". */
 export function distance(metres: number): string {
-  if (metres < 950) return `${Math.round(metres / 10) * 10}${nbsp}m`;
+  if (metres < 950) return `${number(Math.round(metres / 10) * 10)}${nbsp}${t.unit.metres}`;
   const km = metres / 1000;
-  return `${km < 20 ? km.toFixed(1) : whole.format(Math.round(km))}${nbsp}km`;
+  return `${km < 20 ? oneDecimal.format(km) : number(Math.round(km))}${nbsp}${t.unit.km}`;
 }
 
 /** First and last characters of a key or id, enough to compare by eye. */

@@ -10,7 +10,6 @@ import { StartFault, type AppLink, type StartHow } from './app-link.ts';
 import { recallDevnet } from './devnet-link.ts';
 import { handOverWhenAsked, takeLock } from './one-tab.ts';
 import { watchSurroundings } from './surroundings.ts';
-import { remoteLink } from './remote-link.ts';
 import type { Notice } from './types.ts';
 
 const database = 'gig-gossip';
@@ -20,7 +19,9 @@ const byeMs = 1_000;
 /** Starts this page's node, or joins the one a devnet link points at. Rejects with a StartFault. */
 export async function startNode(how: StartHow = { takeOver: false }): Promise<AppLink> {
   const devnet = recallDevnet(localStorage);
-  const link = devnet?.desk ? await remoteLink(devnet.desk) : await startOwn(devnet !== null, how);
+  const link = devnet?.desk
+    ? await (await import('./remote-link.ts')).remoteLink(devnet.desk)
+    : await startOwn(devnet !== null, how);
   expose(link);
   return link;
 }

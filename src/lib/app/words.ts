@@ -2,13 +2,11 @@
  * One sentence or two for everything that can go wrong, each answering: what happened, is my money safe, what now. The
  * types make a missing one a compile error. Screens show them as they are; codes and details stay one tap down.
  */
-import type { StartFaultCode } from './app-link.ts';
+import { translated } from './i18n/translated.ts';
 import type { RejectionCode, WalletFaultCode } from './types.ts';
 
-export { faultWords } from './fault-words.ts';
-
 /** The node did not take a command. Nothing has changed. */
-export const rejectionWords: Record<RejectionCode, string> = {
+export const rejectionWords = translated<Record<RejectionCode, string>>('rejections', {
   GEOHASH_MALFORMED:
     'This is no place code. Nothing was sent. Pick the cell on the map, or type 7 or 8 letters and digits such as u2yhvw5.',
   GEOHASH_TOO_COARSE:
@@ -68,10 +66,10 @@ export const rejectionWords: Record<RejectionCode, string> = {
   TOO_MANY: 'There are too many of these at once. Nothing was sent. Finish or cancel one first.',
   ADDRESS_MALFORMED:
     'This is no address a node can call. Nothing was changed. Paste it whole; it begins with a slash.',
-};
+});
 
 /** Why a neighbour does not carry a job, or did not answer; other reasons are shown as they are. */
-export const askWords: Readonly<Record<string, string>> = {
+export const askWords = translated<Readonly<Record<string, string>>>('asks', {
   seen: 'has it already',
   kind: 'does not carry such jobs',
   busy: 'has its hands full',
@@ -86,10 +84,10 @@ export const askWords: Readonly<Record<string, string>> = {
   'too-slow': 'the work took too long',
   'not-paid': 'could not be paid',
   invoice: 'asked for another sum than it said',
-};
+});
 
 /** The wallet could not do what it was asked. */
-export const walletWords: Record<WalletFaultCode, string> = {
+export const walletWords = translated<Record<WalletFaultCode, string>>('wallet', {
   WALLET_ADDRESS_MALFORMED:
     'This is no wallet address. Your wallet was not touched. It must begin with nostr+walletconnect:// and be pasted whole.',
   WALLET_UNREACHABLE:
@@ -106,20 +104,4 @@ export const walletWords: Record<WalletFaultCode, string> = {
     'Your wallet said no. Nothing was paid. Its own app may say why, for example a spending limit.',
   WALLET_INVOICE_MISMATCH:
     'Your wallet made another invoice than it was asked for. It was not used and no money moved. Connect another wallet.',
-};
-
-/** The node could not be started in this page. */
-export const startWords: Record<StartFaultCode, string> = {
-  OTHER_TAB:
-    'Gig-Gossip already runs in another tab. Your money and jobs are safe there. Use that tab, or go on in this one.',
-  TAB_SILENT:
-    'The other tab does not hand over. Your money and jobs are safe there. Close it, then go on in this one.',
-  NO_STORAGE:
-    'Your browser keeps nothing for this page, so a job could be forgotten while money is held. Nothing was started. Leave the private window or allow storage, then reload.',
-  NEWER_STORED:
-    'What this device remembers was made by a newer version of Gig-Gossip. Nothing was started and nothing is lost. Update the app: close all its tabs, then open it again.',
-  NO_WEBRTC:
-    'Your browser cannot connect to other phones. Nothing was started and no money moved. Use a current Chrome, Firefox or Safari.',
-  REMOTE_SILENT:
-    'The node this window should show does not answer. Nothing was sent and no money moved. Check that the practice network runs, then reload.',
-};
+});

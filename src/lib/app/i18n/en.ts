@@ -1,6 +1,6 @@
 /**
  * Every word of the screens, in English. Short, second person; the whitepaper's terms only in details. Sentences for codes
- * are in `words.ts`. Another language is another value of the same type.
+ * are in `words.ts`. Another language lays its own over them (`translation.ts`).
  */
 
 import { enDesk } from './en-desk.ts';
@@ -16,6 +16,12 @@ export const en = {
     sat: 'sat',
     sats: 'sats',
     block: 'block',
+    seconds: 's',
+    minutes: 'min',
+    hours: 'h',
+    days: 'd',
+    metres: 'm',
+    km: 'km',
     about: (time: string) => `about ${time}`,
   },
   ...enTrouble,

@@ -1,6 +1,5 @@
-/** The words in use. A language is another file of the same shape as `en.ts`. */
+/** The words in use: `en.ts`, or what another language says in their place. */
 import { en } from './en.ts';
+import { translated } from './translated.ts';
 
-export type Dictionary = typeof en;
-
-export const t: Dictionary = en;
+export const t = translated('t', en);

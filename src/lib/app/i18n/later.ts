@@ -3,6 +3,7 @@ import { enAgain } from './en-again.ts';
 import { enBroken } from './en-broken.ts';
 import { enIntroductions } from './en-introductions.ts';
 import { enKinds } from './en-kinds.ts';
+import { enLanguage } from './en-language.ts';
 import { enMoney } from './en-money.ts';
 import { enParts } from './en-parts.ts';
 import { enRelays } from './en-relays.ts';
@@ -11,12 +12,14 @@ import { enSettle } from './en-settle.ts';
 import { enStun } from './en-stun.ts';
 import { enThanks } from './en-thanks.ts';
 import { enWork } from './en-work.ts';
+import { translated } from './translated.ts';
 
-export const later = {
+export const later = translated('later', {
   ...enAgain,
   ...enBroken,
   ...enIntroductions,
   ...enKinds,
+  ...enLanguage,
   ...enMoney,
   ...enParts,
   ...enRelays,
@@ -25,4 +28,4 @@ export const later = {
   ...enStun,
   ...enThanks,
   ...enWork,
-};
+});
