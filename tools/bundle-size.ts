@@ -22,7 +22,6 @@ export interface BundleSize {
 interface ManifestChunk {
   readonly file: string;
   readonly name?: string;
-  readonly isEntry?: boolean;
   readonly imports?: readonly string[];
 }
 
@@ -37,11 +36,11 @@ export async function bundleSize(dist: string): Promise<BundleSize> {
     chunk.imports?.forEach(visit);
   };
   for (const [name, chunk] of Object.entries(manifest)) {
-    if (chunk.isEntry || chunk.name === SHELL_CHUNK) visit(name);
+    if (name === 'index.html' || chunk.name === SHELL_CHUNK) visit(name);
   }
 
   const all = (await readdir(dist, { recursive: true, withFileTypes: true }))
-    .filter((entry) => entry.isFile() && !entry.parentPath.endsWith('.vite'))
+    .filter((entry) => entry.isFile() && !/\.map$|\.vite/.test(join(entry.parentPath, entry.name)))
     .map((entry) => join(entry.parentPath, entry.name));
   return {
     shellJsGzip: await gzipped([...shell].map((file) => join(dist, file))),

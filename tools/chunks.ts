@@ -16,10 +16,12 @@ function languageOf(id: string): string {
 
 /** The first group that takes a module has it, and with it what it imports. */
 const groups: readonly Group[] = [
-  // Runs before the shell does, which must find its words.
+  // What runs before the shell does, which must find its words; and the little that the workers share with the page.
   {
-    name: 'language',
-    test: beneath('i18n/(counting|language|translated)\\.ts$|vite/preload-helper'),
+    name: 'start',
+    test: beneath(
+      '/i18n/(counting|language|translated)\\.ts$|/trusted-script-url\\.ts$|vite/preload-helper',
+    ),
   },
   { name: SHELL_CHUNK, test: beneath('/src/show\\.ts$') },
   { name: languageOf, test: beneath('/i18n/[a-z]{2}/') },

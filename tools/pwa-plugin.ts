@@ -71,8 +71,13 @@ export function shellFiles(bundle: OutputBundle): Set<string> {
   const files = new Set<string>();
   const chunks = Object.values(bundle).filter((output) => output.type === 'chunk');
   for (const chunk of chunks)
-    if (chunk.isEntry || chunk.name === SHELL_CHUNK) addChunk(bundle, chunk, files);
+    if (isPage(chunk) || chunk.name === SHELL_CHUNK) addChunk(bundle, chunk, files);
   return files;
+}
+
+/** The workers are entries too, and no part of the page. */
+function isPage({ facadeModuleId }: Rolldown.OutputChunk): boolean {
+  return facadeModuleId?.endsWith('index.html') ?? false;
 }
 
 /** A language is fetched by who reads it. */
@@ -98,7 +103,7 @@ function shellLinks(bundle: OutputBundle): HtmlTagDescriptor[] {
   const entries = new Set<string>();
   const all = shellFiles(bundle);
   for (const output of Object.values(bundle)) {
-    if (output.type === 'chunk' && output.isEntry) addChunk(bundle, output, entries);
+    if (output.type === 'chunk' && isPage(output)) addChunk(bundle, output, entries);
   }
   return [...all]
     .filter((file) => !entries.has(file))

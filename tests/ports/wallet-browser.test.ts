@@ -10,6 +10,7 @@ import type { NwcOptions } from '../../src/lib/adapters/wallet/nwc.ts';
 import type { WalletEvent } from '../../src/lib/protocol/index.ts';
 import type { WalletPort } from '../../src/lib/runtime/ports.ts';
 import { CHROMIUM_FLAGS, ensureChromium } from '../../tools/chromium.ts';
+import { ONE_COPY, slimWallet } from '../../tools/slim-wallet.ts';
 import { PATIENCE_MS, startRealWorlds, type RealWorlds } from './wallet-lightning.ts';
 import type { WalletPage } from './wallet-page/page.ts';
 import type { ToWorker } from './wallet-page/wallet.worker.ts';
@@ -76,7 +77,9 @@ async function buildPage(outDir: string): Promise<void> {
     configFile: false,
     logLevel: 'warn',
     publicDir: false,
-    worker: { format: 'es' },
+    // The client as the app bundles it.
+    resolve: { dedupe: ONE_COPY },
+    worker: { format: 'es', plugins: () => [slimWallet()] },
     build: { outDir, emptyOutDir: true, modulePreload: { polyfill: false } },
   });
 }
