@@ -22,6 +22,7 @@ const layers = [
   adapter('network', [LIBP2P]),
   adapter('wallet', [npm('@getalby/sdk')]),
   adapter('store', [npm('idb'), NODE]),
+  adapter('secrets', []),
   adapter('work', ['^src/workers/pow', SCRIPT_URL, NODE]),
   part(SCRIPT_URL, []),
   part(lib('app/'), [
@@ -41,7 +42,7 @@ const layers = [
   ]),
   part('^src/workers/node', [
     '^src/workers/',
-    lib('(runtime|adapters/(store|wallet|work))/'),
+    lib('(runtime|adapters/(secrets|store|wallet|work))/'),
     PROTOCOL_INDEX,
     SCRIPT_URL,
   ]),

@@ -7,6 +7,7 @@ import type {
   Notice,
 } from '../lib/protocol/index.ts';
 import type { Surroundings } from '../lib/adapters/work/staffing.ts';
+import type { KeeperAnswer, KeeperWish, KeptFrom } from './keeper-messages.ts';
 
 export type ToNodeWorker =
   | {
@@ -19,11 +20,15 @@ export type ToNodeWorker =
   /** They changed: more or fewer workers mine. */
   | { readonly to: 'work'; readonly surroundings: Surroundings }
   | { readonly to: 'network'; readonly event: NetworkEvent }
-  | { readonly to: 'app'; readonly command: Command };
+  | { readonly to: 'app'; readonly command: Command }
+  | { readonly to: 'keeper'; readonly id: number; readonly wish: KeeperWish };
 
 export type FromNodeWorker =
-  /** First of all: the network adapter's key, 32 bytes. */
+  /** Of a node that starts, first of all: the network adapter's key, 32 bytes. */
   | { readonly from: 'identity'; readonly privateKey: Uint8Array }
+  /** It does not start before its owner did something about it. */
+  | { readonly from: 'kept'; readonly kept: KeptFrom }
+  | { readonly from: 'keeper'; readonly id: number; readonly answer: KeeperAnswer }
   | { readonly from: 'network'; readonly effect: NetworkEffect }
   | { readonly from: 'app'; readonly notice: Notice }
   /** The node did not start: its memory is out of reach, or was made by a newer release. */

@@ -2,6 +2,7 @@
  * The node of this page, off the UI thread: runtime, protocol, disk, wallet and miners. Only libp2p stays with the page, where
  * WebRTC lives.
  */
+import { createSealedStore } from '../lib/adapters/secrets/sealed-store.ts';
 import { createIndexedDbStore } from '../lib/adapters/store/indexed-db.ts';
 import { createNwcWallet } from '../lib/adapters/wallet/nwc.ts';
 import { spawnPowWorker } from '../lib/adapters/work/browser.ts';
@@ -10,12 +11,15 @@ import { workersFor } from '../lib/adapters/work/staffing.ts';
 import { NewerStored, nodeSecret, type Command, type NetworkEvent } from '../lib/protocol/index.ts';
 import { loadIdentity } from '../lib/runtime/identity.ts';
 import type { Port } from '../lib/runtime/ports.ts';
-import { startRuntime } from '../lib/runtime/runtime.ts';
+import { startRuntime, type Runtime } from '../lib/runtime/runtime.ts';
 import { createSystemClock } from '../lib/runtime/system-clock.ts';
+import { createKeeper, type Keeper } from './node-keeper.ts';
 import type { FromNodeWorker, ToNodeWorker } from './node-messages.ts';
 import powUrl from './pow.worker.ts?worker&url';
 
 let pool: WorkPool | null = null;
+let runtime: Runtime | null = null;
+let keeper: Keeper | null = null;
 
 const say = (message: FromNodeWorker) => {
   postMessage(message);
@@ -49,9 +53,15 @@ const app = pagePort((notice: Extract<FromNodeWorker, { from: 'app' }>['notice']
 onmessage = ({ data }: MessageEvent<ToNodeWorker>) => {
   if (data.to === 'network') (peers.hear as (event: NetworkEvent) => void)(data.event);
   else if (data.to === 'app') (app.hear as (command: Command) => void)(data.command);
+  else if (data.to === 'keeper') void tellKeeper(data);
   else if (data.to === 'work') pool?.employ(workersFor(data.surroundings));
   else void start(data).catch(failed);
 };
+
+async function tellKeeper({ id, wish }: Extract<ToNodeWorker, { to: 'keeper' }>): Promise<void> {
+  if (keeper === null) return;
+  say({ from: 'keeper', id, answer: await keeper.answer(wish) });
+}
 
 function failed(error: unknown): void {
   const code = error instanceof NewerStored ? 'NEWER_STORED' : 'NO_STORAGE';
@@ -63,7 +73,15 @@ const warmMs = 3_000;
 
 async function start({ database, network, surroundings }: Extract<ToNodeWorker, { to: 'start' }>) {
   const clock = createSystemClock(globalThis);
-  const store = createIndexedDbStore({ name: database });
+  const store = createSealedStore(createIndexedDbStore({ name: database }));
+  keeper = createKeeper({
+    store,
+    network,
+    now: () => clock.now(),
+    tell: (kept) => say({ from: 'kept', kept }),
+    stop: () => runtime?.stop(),
+  });
+  await keeper.admitted;
   const secret = await loadIdentity(store, clock);
   pool = createWorkPool({
     spawn: () => spawnPowWorker(powUrl),
@@ -72,7 +90,7 @@ async function start({ database, network, surroundings }: Extract<ToNodeWorker, 
   });
   clock.at(clock.now() + warmMs, () => pool?.warm());
   say({ from: 'identity', privateKey: nodeSecret(secret) });
-  startRuntime({
+  runtime = startRuntime({
     secret,
     network,
     clock,

@@ -17,6 +17,7 @@ const routes: Route[] = [
   { screen: 'node' },
   { screen: 'wallet' },
   { screen: 'money' },
+  { screen: 'keys' },
 ];
 
 test.each(routes)('$screen reads back from its own hash', (route) => {
@@ -47,6 +48,7 @@ test('every screen belongs to a tab', () => {
     'work',
     'settle',
     'settle',
+    'node',
     'node',
     'node',
     'node',

@@ -2,16 +2,32 @@
  * The app's end of its node: commands go in, notices come out. `start-node.ts` makes one; tests and previews pass their
  * own. One listener; notices that arrive before it is set are kept by the link.
  */
-import type { Command, Notice } from '../protocol/index.ts';
+import type { KeeperAnswer, KeeperWish, KeptFrom } from '../../workers/keeper-messages.ts';
+import type { Command, Notice, PeerKey } from '../protocol/index.ts';
+
+export type * from '../../workers/keeper-messages.ts';
 
 export interface AppLink {
   send(command: Command): void;
   listen(listener: (notice: Notice) => void): void;
+  /** Of a node that lives in this page; null of one elsewhere. */
+  readonly keeper?: Keeper | null;
+}
+
+/** The page's end of the keeper of this node's secrets. */
+export interface Keeper {
+  ask<Ask extends KeeperWish['ask']>(
+    wish: Extract<KeeperWish, { readonly ask: Ask }>,
+  ): Promise<KeeperAnswer<Ask>>;
+  /** Calls a peer through these relays: somebody who answers to that key runs elsewhere. */
+  call(peer: PeerKey, relays: readonly string[]): void;
 }
 
 export interface StartHow {
   /** Another tab that has the node is asked for it. */
   readonly takeOver: boolean;
+  /** The node does not start before its owner unlocks it, or says where it lives. */
+  readonly onKept?: (kept: KeptFrom, keeper: Keeper) => void;
 }
 
 /** Why a node could not be started in this page. */

@@ -4,7 +4,7 @@
  */
 import { createContext } from 'svelte';
 import { StartFault } from './app-link.ts';
-import type { AppLink, StartFaultCode, StartHow } from './app-link.ts';
+import type { AppLink, Keeper, KeptFrom, StartFaultCode, StartHow } from './app-link.ts';
 import { Clock } from './clock.ts';
 import {
   devnetApplied,
@@ -38,6 +38,10 @@ export class AppState {
   /** A link that was opened and waits for the owner's word, because this node is already set up. */
   offered: Devnet | null = $state.raw(null);
   linkDamaged = $state(false);
+  /** The node waits for its owner: locked, or moved to another device. */
+  kept: KeptFrom | null = $state.raw(null);
+  /** Of this node's secrets; null for a node elsewhere. */
+  keeper: Keeper | null = $state.raw(null);
 
   readonly #page: Window;
 
@@ -52,7 +56,10 @@ export class AppState {
   async start(startNode: StartNode, how: StartHow = { takeOver: false }): Promise<void> {
     this.running = 'starting';
     try {
-      this.model.attach(await startNode(how));
+      const link = await startNode({ ...how, onKept: (kept, keeper) => this.#keep(kept, keeper) });
+      this.model.attach(link);
+      this.kept = null;
+      this.keeper = link.keeper ?? null;
       this.running = 'running';
       this.#page.localStorage.setItem(usedKey, 'yes');
       this.#tellDevnet();
@@ -60,6 +67,11 @@ export class AppState {
       this.running = error instanceof StartFault ? error.code : 'FAILED';
       this.startDetail = error instanceof Error ? error.message : String(error);
     }
+  }
+
+  #keep(kept: KeptFrom, keeper: Keeper): void {
+    this.kept = kept;
+    this.keeper = keeper;
   }
 
   /** Joins the offered practice network. The page reloads, because the node must start on its Bitcoin network. */

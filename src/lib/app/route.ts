@@ -13,7 +13,8 @@ export type Route =
   | { readonly screen: 'promise'; readonly promiseId: PromiseId }
   | { readonly screen: 'node' }
   | { readonly screen: 'wallet' }
-  | { readonly screen: 'money' };
+  | { readonly screen: 'money' }
+  | { readonly screen: 'keys' };
 
 /** Screens that need no id, by their path. */
 const plain = {
@@ -25,6 +26,7 @@ const plain = {
   node: 'node',
   'node/wallet': 'wallet',
   'node/money': 'money',
+  'node/keys': 'keys',
 } as const;
 
 const hex16 = /^[0-9a-f]{32}$/;

@@ -3,10 +3,11 @@
  * node already runs; one tab at a time has the node.
  */
 import type { Libp2pNetwork } from '../adapters/network/libp2p.ts';
+import type { KeeperAnswer, KeeperWish } from '../../workers/keeper-messages.ts';
 import type { FromNodeWorker, ToNodeWorker } from '../../workers/node-messages.ts';
 import nodeUrl from '../../workers/node.worker.ts?worker&url';
 import { trustedScriptUrl } from '../trusted-script-url.ts';
-import { StartFault, type AppLink, type StartHow } from './app-link.ts';
+import { StartFault, type AppLink, type Keeper, type StartHow } from './app-link.ts';
 import { recallDevnet } from './devnet-link.ts';
 import { handOverWhenAsked, takeLock } from './one-tab.ts';
 import { watchSurroundings } from './surroundings.ts';
@@ -26,7 +27,7 @@ export async function startNode(how: StartHow = { takeOver: false }): Promise<Ap
   return link;
 }
 
-async function startOwn(practice: boolean, { takeOver }: StartHow): Promise<AppLink> {
+async function startOwn(practice: boolean, { takeOver, onKept }: StartHow): Promise<AppLink> {
   if (typeof RTCPeerConnection === 'undefined') throw new StartFault('NO_WEBRTC');
   const release = await takeLock(takeOver);
   if (release === null) throw new StartFault(takeOver ? 'TAB_SILENT' : 'OTHER_TAB');
@@ -42,12 +43,19 @@ async function startOwn(practice: boolean, { takeOver }: StartHow): Promise<AppL
     worker.terminate();
     release();
   });
+  const { keeper, answered } = keeperOf(say, (effect) => {
+    void network?.then((port) => {
+      port.perform(effect);
+    });
+  });
   const started = new Promise<Uint8Array>((resolve, reject) => {
     worker.onerror = (event) => {
       reject(new Error(event.message));
     };
     worker.onmessage = ({ data }: MessageEvent<FromNodeWorker>) => {
       if (data.from === 'failed') return reject(new StartFault(data.code, data.reason));
+      if (data.from === 'kept') return onKept?.(data.kept, keeper);
+      if (data.from === 'keeper') return answered(data.id, data.answer);
       if (data.from === 'app') return notices.put(data.notice);
       if (data.from === 'identity') {
         network = import('./start-network.ts').then(({ startNetwork }) =>
@@ -72,6 +80,34 @@ async function startOwn(practice: boolean, { takeOver }: StartHow): Promise<AppL
       say({ to: 'app', command });
     },
     listen: notices.listen,
+    keeper,
+  };
+}
+
+/** Questions to the keeper and their answers, each by its number. */
+function keeperOf(
+  say: (message: ToNodeWorker) => void,
+  perform: Libp2pNetwork['perform'],
+): { readonly keeper: Keeper; readonly answered: (id: number, answer: KeeperAnswer) => void } {
+  const waiting = new Map<number, (answer: KeeperAnswer) => void>();
+  let lastId = 0;
+  const ask = (wish: KeeperWish) =>
+    new Promise<KeeperAnswer>((resolve) => {
+      waiting.set(++lastId, resolve);
+      say({ to: 'keeper', id: lastId, wish });
+    });
+  return {
+    keeper: {
+      ask: ask as Keeper['ask'],
+      call: (peer, relays) => {
+        const addresses = relays.map((relay) => `${relay}/p2p-circuit/webrtc`);
+        perform({ do: 'dial', peer, addresses });
+      },
+    },
+    answered: (id, answer) => {
+      waiting.get(id)?.(answer);
+      waiting.delete(id);
+    },
   };
 }
 

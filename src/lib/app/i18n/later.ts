@@ -2,6 +2,7 @@
 import { enAgain } from './en-again.ts';
 import { enBroken } from './en-broken.ts';
 import { enIntroductions } from './en-introductions.ts';
+import { enKeys } from './en-keys.ts';
 import { enKinds } from './en-kinds.ts';
 import { enLanguage } from './en-language.ts';
 import { enMoney } from './en-money.ts';
@@ -18,6 +19,7 @@ export const later = translated('later', {
   ...enAgain,
   ...enBroken,
   ...enIntroductions,
+  ...enKeys,
   ...enKinds,
   ...enLanguage,
   ...enMoney,
