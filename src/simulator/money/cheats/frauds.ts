@@ -133,8 +133,10 @@ export function sealsBadly(tools: Tools): Cheat {
       pass({ ...frame, terms: Terms.encode(own) });
     },
     wallet(effect, pass) {
-      const drafts = [...tools.kept].filter(([key]) => key.startsWith('draft '));
-      if (effect.do !== 'issueInvoice' || drafts.length === 0) return pass(effect);
+      const drafts = [...tools.kept.keys()].filter((key) => key.startsWith('draft '));
+      const fresh = drafts.filter((key) => !tools.kept.has(`restarted for ${key}`));
+      if (effect.do !== 'issueInvoice' || fresh.length === 0) return pass(effect);
+      for (const key of fresh) tools.kept.set(`restarted for ${key}`, true);
       tools.restart();
     },
     loaded: (entries) => entries.map((entry) => withTrueDraft(tools, entry, rubbish)),
