@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findMembers } from '../../src/lib/app/desk.ts';
+import { findMembers } from '../../src/lib/app/desk/members.ts';
 import { propertyWords } from '../../src/lib/app/format.ts';
 import { sayable, toggled } from '../../src/lib/app/properties.ts';
 import type { MembershipView } from '../../src/lib/app/types.ts';

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import type { AppLink } from '../../src/lib/app/app-link.ts';
-import { nextDeadline, shown, sorted } from '../../src/lib/app/desk.ts';
 import {
   bestRoutes,
   journeyOfJob,
@@ -211,26 +210,5 @@ describe('journey', () => {
         payment({ state: 'accepted' }),
       ]),
     ).toEqual([['held', 24_000_000n]]);
-  });
-});
-
-describe('desk', () => {
-  const soon = settlement({ promiseId: id('0a'), stage: 'held' });
-  const later = settlement({ promiseId: id('0b'), stage: 'confirmed', gigAmountMsat: 1n });
-  const idle = settlement({ promiseId: id('0c') });
-  const over = settlement({ promiseId: id('0d'), stage: 'settled' });
-  const all = [over, idle, later, soon];
-
-  test('what is due soonest is on top, what is not due is last', () => {
-    expect(sorted(all, 'deadline', false).slice(0, 2)).toEqual([soon, later]);
-    expect(nextDeadline(soon)).toEqual({ name: 'unlockBy', height: 112 });
-    expect(nextDeadline(over)).toBeNull();
-  });
-
-  test('sorts by amount both ways and filters what is open', () => {
-    expect(sorted(all, 'gig', false)[0]).toBe(later);
-    expect(sorted(all, 'gig', true).at(-1)).toBe(later);
-    expect(shown(all, 'open')).toEqual([idle, later, soon]);
-    expect(shown(all, 'ended')).toEqual([over]);
   });
 });

@@ -12,8 +12,9 @@ const routes: Route[] = [
   { screen: 'work' },
   { screen: 'heard', payloadId: id('11') },
   { screen: 'offer', offerId: id('12', 16) },
-  { screen: 'settle' },
-  { screen: 'promise', promiseId: id('13') },
+  { screen: 'settle', at: '' },
+  { screen: 'settle', at: id('13') },
+  { screen: 'settle', at: 'people' },
   { screen: 'node' },
   { screen: 'wallet' },
   { screen: 'money' },
@@ -32,6 +33,7 @@ test.each([
   '#/work/heard/12',
   '#/hire/new/more',
   '#/settle/../node',
+  '#/settle/nowhere',
   '#hire/'.repeat(3),
 ])('unknown %s is home', (hash) => {
   expect(routeOf(hash)).toEqual({ screen: 'home' });
@@ -46,6 +48,7 @@ test('every screen belongs to a tab', () => {
     'work',
     'work',
     'work',
+    'settle',
     'settle',
     'settle',
     'node',

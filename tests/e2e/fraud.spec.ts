@@ -34,7 +34,7 @@ test('a settler put back to an old disk contradicts itself, and its customer see
     await customer.post('u2yhvdp', 'u2yj2b3');
     await worker.offer(12_000, 'Ola, white Skoda');
     await customer.networkFeeMsat();
-    const row = () => settler.page.locator('tr[data-testid^="promise-"]').first();
+    const row = () => settler.page.locator('li[data-testid^="promise-"]').first();
     await settler.go('#/settle');
     await expect(row()).toHaveAttribute('data-stage', 'promised');
     const promiseId = (await row().getAttribute('data-testid'))!.replace('promise-', '');

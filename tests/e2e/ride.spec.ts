@@ -45,7 +45,7 @@ test('a ride settles to the sat among six browsers [NET-01, NET-09, STL-13]', as
     await test.step('the settler vouches for customer and worker', async () => {
       await customer.askVouch('customer');
       await worker.askVouch('worker');
-      await settler.go('#/settle');
+      await settler.go('#/settle/people');
       for (let i = 0; i < 2; i++) {
         await settler.page
           .locator('button[data-testid^="approve-"][data-row]')

@@ -101,16 +101,22 @@ test('@full every screen, in light, in dark and twice the size', async ({ join }
     await shoot(worker, 'node-earned');
     const desk = await join('settler', `${network.url}?desk`);
     await desk.go('#/settle');
-    const promise = desk.page.locator('tr[data-stage] a').first();
+    const promise = desk.page.locator('li[data-stage] a').first();
     await desk.page
       .locator('label')
       .filter({ has: desk.at('filter-all') })
       .click();
     await expect(promise).toBeVisible(patience);
     await shoot(desk, 'settle-busy');
+    await desk.go('#/settle/people');
     await desk.page.getByRole('button', { name: 'Stop vouching' }).first().click();
     await shoot(desk, 'settle-revoke');
     await desk.page.keyboard.press('Escape');
+    for (const section of ['money', 'lists', 'log', 'rules']) {
+      await desk.go(`#/settle/${section}`);
+      await shoot(desk, `settle-${section}`);
+    }
+    await desk.go('#/settle');
     await promise.click();
     await shoot(desk, 'settle-promise');
     await desk.kill(); // before the node that it shows ends

@@ -17,7 +17,7 @@ test('who is vouched for no longer is not paid any more, and is told so [CRT-05,
     await expect(take).toBeEnabled();
 
     const desk = await join('settler', `${network.url}?desk`);
-    await desk.go('#/settle');
+    await desk.go('#/settle/people');
     const members = desk.page.locator('[data-testid^="member-"][data-state="active"]');
     const member = members.filter({ hasText: 'worker, vouched for' });
     await expect(member).toHaveCount(1, { timeout: 60_000 });

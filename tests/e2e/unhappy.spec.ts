@@ -101,15 +101,19 @@ test('a disputed job is ruled on at the settler’s desk, and the worker paid [S
 
     const desk = await join('settler', `${network.url}?desk`);
     await desk.go('#/settle');
-    await desk.page.locator('tr[data-stage="disputed"] a').first().click({ timeout: 60_000 });
+    await desk.page.locator('li[data-stage="disputed"] a').first().click({ timeout: 60_000 });
     await expect(desk.page.getByText('The car had no seat belts.')).toBeVisible();
+    await expect(desk.at('suggestion')).toBeVisible();
     await desk.at('rule-paid').click();
+    await expect(desk.at('decide-effect')).toContainText('The worker receives 12,000');
+    await desk.at('promise-decide-yes').click();
 
     await expect(customer.at('payment-gig-out')).toHaveAttribute('data-state', 'settled', {
       timeout: 120_000,
     });
     await expect(worker.at('payment-gig-in')).toHaveAttribute('data-state', 'settled');
     await expect(desk.at('promise-reason')).toContainText('The settler decided');
+    await expect(desk.at('timeline')).toContainText('You ruled');
     await desk.kill(); // before the node that it shows ends
     const after = await ledger(network);
     expect(after[worker.walletKey]! - before[worker.walletKey]!).toBe(BigInt(price) * 1_000n);

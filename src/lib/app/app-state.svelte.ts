@@ -15,6 +15,7 @@ import {
   rememberDevnet,
 } from './devnet-link.ts';
 import type { Devnet } from './devnet-link.ts';
+import type { DeskLog } from './desk/keeper.svelte.ts';
 import { blockTime } from './format.ts';
 import { NodeModel } from './node-model.svelte.ts';
 import { hashOf } from './route.ts';
@@ -42,6 +43,8 @@ export class AppState {
   kept: KeptFrom | null = $state.raw(null);
   /** Of this node's secrets; null for a node elsewhere. */
   keeper: Keeper | null = $state.raw(null);
+  /** Of a settler's desk; null for everybody else, and until it is there. */
+  log: DeskLog | null = $state.raw(null);
 
   readonly #page: Window;
 
@@ -98,8 +101,12 @@ export class AppState {
     const { localStorage, location, history } = this.#page;
     const link = devnetFrom(location.hash);
     if (link === null) return;
-    const start = link !== 'malformed' && link.desk !== null ? 'settle' : 'home';
-    history.replaceState(null, '', hashOf({ screen: start }));
+    const isDesk = link !== 'malformed' && link.desk !== null;
+    history.replaceState(
+      null,
+      '',
+      hashOf(isDesk ? { screen: 'settle', at: '' } : { screen: 'home' }),
+    );
     this.linkDamaged = link === 'malformed';
     if (link === 'malformed') return;
     if (localStorage.getItem(usedKey) === null) {

@@ -93,6 +93,9 @@ export class NodeModel {
 
   readonly connectedPeers = $derived([...this.peers.values()].filter((peer) => peer.connected));
 
+  /** Sees every command on its way to the node. */
+  onsend: ((command: Command) => void) | null = null;
+
   #link: AppLink | null = null;
   #waiting: Command[] = [];
   readonly #now: () => number;
@@ -113,6 +116,7 @@ export class NodeModel {
 
   send(command: Command): void {
     this.rejections.delete(command.command);
+    this.onsend?.(command);
     if (this.#link) this.#link.send(command);
     else if (this.#waiting.length < mostWaiting) this.#waiting.push(command);
   }

@@ -1,5 +1,5 @@
 /** The site map as data. Job ids live in the fragment, so the host that serves the app never sees them. */
-import type { OfferId, PayloadId, PromiseId } from './types.ts';
+import type { OfferId, PayloadId } from './types.ts';
 
 export type Route =
   | { readonly screen: 'home' }
@@ -9,8 +9,8 @@ export type Route =
   | { readonly screen: 'work' }
   | { readonly screen: 'heard'; readonly payloadId: PayloadId }
   | { readonly screen: 'offer'; readonly offerId: OfferId }
-  | { readonly screen: 'settle' }
-  | { readonly screen: 'promise'; readonly promiseId: PromiseId }
+  /** `at`: a promise's id, a section of the desk, or '' for its cases. */
+  | { readonly screen: 'settle'; readonly at: string }
   | { readonly screen: 'node' }
   | { readonly screen: 'wallet' }
   | { readonly screen: 'money' }
@@ -22,7 +22,6 @@ const plain = {
   hire: 'hire',
   'hire/new': 'post',
   work: 'work',
-  settle: 'settle',
   node: 'node',
   'node/wallet': 'wallet',
   'node/money': 'money',
@@ -31,11 +30,12 @@ const plain = {
 
 const hex16 = /^[0-9a-f]{32}$/;
 const hex32 = /^[0-9a-f]{64}$/;
+const deskPage = /^(people|money|lists|log|rules|[0-9a-f]{64})$/;
 
 /** The route of a location hash; what it does not know is home. */
 export function routeOf(hash: string): Route {
   const path = hash.replace(/^#\/?/, '').replace(/\/$/, '');
-  const [area, page = '', id = ''] = path.split('/');
+  const [, page = '', id = ''] = path.split('/');
   if (Object.hasOwn(plain, path)) return { screen: plain[path as keyof typeof plain] };
   if (path === `hire/${page}` && hex32.test(page))
     return { screen: 'job', payloadId: page as PayloadId };
@@ -43,8 +43,8 @@ export function routeOf(hash: string): Route {
     return { screen: 'heard', payloadId: id as PayloadId };
   if (path === `work/offer/${id}` && hex16.test(id))
     return { screen: 'offer', offerId: id as OfferId };
-  if (area === 'settle' && path === `settle/${page}` && hex32.test(page)) {
-    return { screen: 'promise', promiseId: page as PromiseId };
+  if (path === 'settle' || (path === `settle/${page}` && deskPage.test(page))) {
+    return { screen: 'settle', at: page };
   }
   return { screen: 'home' };
 }
@@ -57,8 +57,8 @@ export function hashOf(route: Route): string {
       return `#/work/heard/${route.payloadId}`;
     case 'offer':
       return `#/work/offer/${route.offerId}`;
-    case 'promise':
-      return `#/settle/${route.promiseId}`;
+    case 'settle':
+      return route.at === '' ? '#/settle' : `#/settle/${route.at}`;
     default:
       return `#/${Object.entries(plain).find(([, screen]) => screen === route.screen)![0]}`;
   }

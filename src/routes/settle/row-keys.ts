@@ -1,17 +1,27 @@
-/** Arrow keys (and j, k) move between the rows of a desk's table: to each row's first `data-row` control. */
+/**
+ * Arrow keys (and j, k) move between the rows of a desk: to each row's first `data-row` control. At an edge `beyond` is told, so
+ * that a paged list can turn its page.
+ */
 export function rowKeys(body: HTMLElement): () => void {
-  const onKey = (event: KeyboardEvent): void => {
-    const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
-    if (step === undefined) return;
-    const rows = [...body.querySelectorAll<HTMLElement>('[data-row]')];
-    const present = document.activeElement?.closest('tr')?.querySelector<HTMLElement>('[data-row]');
-    const next = rows[(present ? rows.indexOf(present) : -1) + step];
-    if (!next) return;
-    event.preventDefault();
-    next.focus();
-  };
-  body.addEventListener('keydown', onKey);
-  return () => {
-    body.removeEventListener('keydown', onKey);
+  return rowKeysWith(() => undefined)(body);
+}
+
+export function rowKeysWith(beyond: (step: number) => void): (body: HTMLElement) => () => void {
+  return (body) => {
+    const onKey = (event: KeyboardEvent): void => {
+      const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
+      if (step === undefined) return;
+      const rows = [...body.querySelectorAll<HTMLElement>('[data-row]')];
+      const row = document.activeElement?.closest('tr, li');
+      const present = row?.querySelector<HTMLElement>('[data-row]');
+      const next = rows[(present ? rows.indexOf(present) : -1) + step];
+      event.preventDefault();
+      if (next) next.focus();
+      else beyond(step);
+    };
+    body.addEventListener('keydown', onKey);
+    return () => {
+      body.removeEventListener('keydown', onKey);
+    };
   };
 }
