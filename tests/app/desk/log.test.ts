@@ -201,6 +201,7 @@ describe('the log on disk', () => {
   }
 
   const one = settlement({ stage: 'held', payments: [accepted] });
+  const late = { code: 'TOO_LATE', detail: '' } as const;
 
   test('is there after a restart, and says nothing twice', () => {
     const { open: reopen } = disk();
@@ -225,9 +226,9 @@ describe('the log on disk', () => {
   test('two windows write beside each other, neither over the other', () => {
     const { open: reopen, kept } = disk();
     const model = new NodeModel(() => 0);
-    open(model, reopen(), 'a').refused('rulePromise', 'TOO_LATE');
+    open(model, reopen(), 'a').refused('rulePromise', late);
     const before = kept.size;
-    for (const writer of ['b', 'c']) open(model, reopen(), writer).refused('x', writer);
+    for (const writer of ['b', 'c']) open(model, reopen(), writer).refused('x', { ...late });
     expect(kept.size).toBe(before + 2);
     expect(open(model, reopen(), 'd').lines).toHaveLength(3);
   });

@@ -4,7 +4,7 @@
  */
 import { createIndexedDbStore } from '../../adapters/store/indexed-db.ts';
 import type { StorePort } from '../../runtime/ports.ts';
-import type { NodeModel } from '../node-model.svelte.ts';
+import type { NodeModel, Rejection } from '../node-model.svelte.ts';
 import {
   deskCommands,
   Known,
@@ -38,6 +38,7 @@ export class DeskLog {
   readonly #now: () => number;
   readonly #writer: string;
   readonly #known = new Known();
+  readonly #told = new WeakSet<Rejection>();
   #kept: Kept[] = [];
   #waiting: LogLine[] = [];
   #written = 0;
@@ -78,9 +79,11 @@ export class DeskLog {
   }
 
   /** The node did not take what the owner asked. */
-  refused(command: string, code: string): void {
+  refused(command: string, rejection: Rejection): void {
+    if (!this.ready || this.#told.has(rejection)) return;
+    this.#told.add(rejection);
     const { nowMs, height } = this.#when();
-    const detail = `${command} ${code}`;
+    const detail = `${command} ${rejection.code}`;
     const line = { atMs: nowMs, height, by: 'desk', did: 'notTaken', about: '', detail, msat: '' };
     this.#append([line as LogLine]);
   }
@@ -172,12 +175,10 @@ function watch(model: NodeModel, log: DeskLog): void {
       log.look();
     }, gatherMs);
   });
-  const told = new Map<string, unknown>();
   $effect(() => {
     for (const command of deskCommands) {
       const rejection = model.rejections.get(command);
-      if (rejection && told.get(command) !== rejection) log.refused(command, rejection.code);
-      told.set(command, rejection);
+      if (rejection) log.refused(command, rejection);
     }
   });
 }

@@ -88,7 +88,7 @@ export function accountsOf(books: Books, when: When): readonly Account[] {
     ...[...books.settlements.values()].map((one): Account => {
       const { promiseId } = one;
       const payments = one.payments.filter(({ purpose }) => purpose === 'network');
-      const href = hashOf({ screen: 'promise', promiseId });
+      const href = hashOf({ screen: 'settle', at: promiseId });
       const safety = safetyOfSettlement(one, when);
       const id = `settlement/${promiseId}`;
       return { id, role: 'settler', topic: null, href, payments, safety };
