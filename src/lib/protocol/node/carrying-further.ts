@@ -14,11 +14,17 @@ import { isAllowed, type Node, type Turn } from './state.ts';
 export function carryFurther(turn: Turn, peer: PeerKey): void {
   const { node, ctx } = turn;
   if (!isAllowed(turn, peer)) return;
-  for (const { broadcast, payloadId, from, atMs } of node.heard.values()) {
+  const young = [...node.heard.values()].filter(
+    ({ from, atMs }) => ctx.nowMs < atMs + limits.carryFurtherMs && from !== peer,
+  );
+  if (young.length === 0) return;
+  const carried = carriedOf(node);
+  const asked = askedOf(node);
+  for (const { broadcast, payloadId, from } of young) {
     const { request, backwardOnion: onion, payload } = broadcast;
-    const isYoung = ctx.nowMs < atMs + limits.carryFurtherMs;
-    if (!isYoung || from === peer || !isCarried(node, payloadId, from)) continue;
-    const told = toldOf(node, payloadId);
+    if (!carried.has(wayOf(payloadId, from))) continue;
+    const told = new Set(asked.get(payloadId));
+    for (const before of node.broadcastTo.get(payloadId)?.keys() ?? []) told.add(before);
     if (told.has(peer) || told.size >= node.policy.fanout) continue;
     if (!passesOn(node.policy, payload.topic.kind)) continue;
     const expiryMs = expiryOf(payload.topic);
@@ -26,23 +32,23 @@ export function carryFurther(turn: Turn, peer: PeerKey): void {
   }
 }
 
-/** Its reply would find its way back. */
-function isCarried({ passages }: Node, payloadId: PayloadId, from: PeerKey): boolean {
-  return [...passages.values()].some(
-    (passage) =>
-      passage.state === 'Carrying' &&
-      passage.payloadId === payloadId &&
-      passage.originator === from,
-  );
+const wayOf = (payloadId: PayloadId, from: PeerKey) => `${payloadId} ${from}`;
+
+/** What is carried, and for whom: its reply would find its way back. */
+function carriedOf({ passages }: Node): ReadonlySet<string> {
+  const carrying = [...passages.values()].filter(({ state }) => state === 'Carrying');
+  return new Set(carrying.map(({ payloadId, originator }) => wayOf(payloadId, originator)));
 }
 
-/** Who has this topic of us, or is about to. */
-function toldOf(node: Node, payloadId: PayloadId): ReadonlySet<PeerKey> {
-  const open = [...node.asks.values()].filter((ask) => isAlive(ask));
-  const asked = open.filter(({ ask }) => ask.payloadId === payloadId).map(({ ask }) => ask.peer);
-  const waiting = [...node.waitingAsks].filter(([, asks]) =>
-    asks.some((ask) => ask.payloadId === payloadId),
+/** Who is being asked to carry a topic, or will be. */
+function askedOf({ asks, waitingAsks }: Node): ReadonlyMap<PayloadId, ReadonlySet<PeerKey>> {
+  const open = [...asks.values()].filter((ask) => isAlive(ask)).map(({ ask }) => ask);
+  const waiting = [...waitingAsks].flatMap(([peer, later]) =>
+    later.map(({ payloadId }) => ({ payloadId, peer })),
   );
-  const told = node.broadcastTo.get(payloadId)?.keys() ?? [];
-  return new Set([...told, ...asked, ...waiting.map(([peer]) => peer)]);
+  const asked = new Map<PayloadId, Set<PeerKey>>();
+  for (const { payloadId, peer } of [...open, ...waiting]) {
+    asked.set(payloadId, (asked.get(payloadId) ?? new Set()).add(peer));
+  }
+  return asked;
 }
