@@ -25,11 +25,7 @@ const layers = [
   adapter('secrets', []),
   adapter('work', ['^src/workers/pow', SCRIPT_URL, NODE]),
   part(SCRIPT_URL, []),
-  part(lib('app/'), [
-    '^src/(lib|simulator|workers)/',
-    SVELTE,
-    npm('(d3-geo|topojson-client|world-atlas)'),
-  ]),
+  part(lib('app/'), ['^src/(lib|simulator|workers)/', SVELTE]),
   part(lib('components/'), [lib('(components|app)/'), SVELTE]),
   part('^src/routes/', ['^src/routes/', lib('(components|app)/'), SVELTE]),
   part('^src/workers/pow', [

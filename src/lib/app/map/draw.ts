@@ -2,7 +2,6 @@
  * Paints a view on a canvas: land where its outline still means something, the grid of place codes, cities, the cells that
  * matter. No streets and no requests: what is drawn is what the device knows.
  */
-import { geoMercator, geoPath } from 'd3-geo';
 import { cellOf, centre, geohashOf, metresBetween } from '../geohash.ts';
 import type { Cell, Point } from '../geohash.ts';
 import { distance } from '../format.ts';
@@ -58,17 +57,16 @@ export function draw(context: CanvasRenderingContext2D, drawing: Drawing): void 
 
 function drawLand(context: CanvasRenderingContext2D, view: View, ink: Ink): void {
   const world = worldPx(view);
-  const projection = geoMercator()
-    .scale(world / (2 * Math.PI))
-    .translate([view.width / 2 + (0.5 - view.x) * world, view.height / 2 + (0.5 - view.y) * world])
-    // Straight edges: resampling the long ones would take for ever at high zoom.
-    .precision(0)
-    .clipExtent([
-      [-8, -8],
-      [view.width + 8, view.height + 8],
-    ]);
+  const left = view.width / 2 - view.x * world;
+  const top = view.height / 2 - view.y * world;
   context.beginPath();
-  geoPath(projection, context)(land);
+  for (const ring of land) {
+    context.moveTo(left + ring[0]! * world, top + ring[1]! * world);
+    for (let index = 2; index < ring.length; index += 2) {
+      context.lineTo(left + ring[index]! * world, top + ring[index + 1]! * world);
+    }
+    context.closePath();
+  }
   context.fillStyle = ink.land;
   context.fill();
   context.strokeStyle = ink.line;
