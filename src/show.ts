@@ -4,5 +4,7 @@ import App from './App.svelte';
 import type { StartNode } from './lib/app/app-state.svelte.ts';
 
 export function show(target: HTMLElement, startNode: StartNode): void {
+  // The name that index.html shows until then.
+  target.replaceChildren();
   mount(App, { target, props: { startNode } });
 }

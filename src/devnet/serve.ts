@@ -1,10 +1,12 @@
 /** Serves the built app: static files and the security headers, and beside them what the devnet answers itself. */
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { extname, join, normalize, sep } from 'node:path';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import { securityHeaders } from './security-headers.ts';
 
 type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -107,16 +109,37 @@ async function answer(
     return;
   }
   const hashed = file.startsWith(join(root, 'assets') + sep);
-  response.writeHead(200, {
+  const head = {
     'Cache-Control': hashed ? 'public, max-age=31536000, immutable' : 'no-cache',
-    'Content-Length': found.size,
     'Content-Type': CONTENT_TYPES[extname(file)] ?? 'application/octet-stream',
-  });
+    Vary: 'Accept-Encoding',
+  };
+  // As static hosts do; pictures are compressed already.
+  const packs = /\bgzip\b/.test(String(request.headers['accept-encoding']));
+  if (packs && extname(file) !== '.png') {
+    const packed = await packedFile(file, found.mtimeMs);
+    const size = { 'Content-Encoding': 'gzip', 'Content-Length': packed.length };
+    response.writeHead(200, { ...head, ...size }).end(request.method === 'HEAD' ? '' : packed);
+    return;
+  }
+  response.writeHead(200, { ...head, 'Content-Length': found.size });
   if (request.method === 'HEAD') response.end();
   else
     createReadStream(file)
       .on('error', () => response.destroy())
       .pipe(response);
+}
+
+const packedFiles = new Map<string, Promise<Buffer>>();
+
+/** Each version of a file is compressed once. */
+function packedFile(file: string, mtimeMs: number): Promise<Buffer> {
+  const key = `${file} ${mtimeMs}`;
+  const packed =
+    packedFiles.get(key) ??
+    readFile(file).then((content) => promisify(gzip)(content, { level: 9 }));
+  packedFiles.set(key, packed);
+  return packed;
 }
 
 /** The file that a request means, or undefined when it points outside `root` or makes no sense. */

@@ -16,6 +16,7 @@ import {
 } from './devnet-link.ts';
 import type { Devnet } from './devnet-link.ts';
 import type { DeskLog } from './desk/keeper.svelte.ts';
+import { usedKey } from './first-visit.ts';
 import { blockTime } from './format.ts';
 import { NodeModel } from './node-model.svelte.ts';
 import { hashOf } from './route.ts';
@@ -23,9 +24,6 @@ import { Router } from './router.svelte.ts';
 
 export type StartNode = (how: StartHow) => Promise<AppLink>;
 export type Running = 'starting' | 'running' | StartFaultCode | 'FAILED';
-
-/** Set once a node has run here, so that a link cannot quietly rewire a node somebody already uses. */
-const usedKey = 'gig-gossip:used';
 
 export class AppState {
   readonly clock = new Clock(() => Date.now());

@@ -15,28 +15,36 @@ const day = 24 * hour;
 /** Ten minutes, what a block takes on average on a real network. */
 const blockMs = 10 * minute;
 
-const whole = new Intl.NumberFormat(t.locale);
-const oneDecimal = new Intl.NumberFormat(t.locale, {
-  minimumFractionDigits: 1,
-  maximumFractionDigits: 1,
-});
+/** Made when first used: formatters are slow to make, and the first screen needs none. */
+function once<Made>(make: () => Made): () => Made {
+  let made: Made | undefined;
+  return () => (made ??= make());
+}
+
+const whole = once(() => new Intl.NumberFormat(t.locale));
+const oneDecimal = once(
+  () => new Intl.NumberFormat(t.locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
+);
 /** "." or "," */
-const point = oneDecimal.formatToParts(0.5).find(({ type }) => type === 'decimal')!.value;
-const clock = new Intl.DateTimeFormat(t.locale, {
-  hour: '2-digit',
-  minute: '2-digit',
-  hourCycle: 'h23',
-});
-const weekday = new Intl.DateTimeFormat(t.locale, { weekday: 'short' });
-const date = new Intl.DateTimeFormat(t.locale, { day: 'numeric', month: 'short' });
+const point = once(
+  () =>
+    oneDecimal()
+      .formatToParts(0.5)
+      .find(({ type }) => type === 'decimal')!.value,
+);
+const clock = once(
+  () => new Intl.DateTimeFormat(t.locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),
+);
+const weekday = once(() => new Intl.DateTimeFormat(t.locale, { weekday: 'short' }));
+const date = once(() => new Intl.DateTimeFormat(t.locale, { day: 'numeric', month: 'short' }));
 
 /** 12400000n -> "12,400"; what is below a sat shows as decimals. */
 export function satNumber(msat: bigint): string {
   const size = msat < 0n ? -msat : msat;
   const rest = size % msatPerSat;
   const decimals =
-    rest === 0n ? '' : `${point}${rest.toString().padStart(3, '0').replace(/0+$/, '')}`;
-  return `${msat < 0n ? '\u2212' : ''}${whole.format(size / msatPerSat)}${decimals}`;
+    rest === 0n ? '' : `${point()}${rest.toString().padStart(3, '0').replace(/0+$/, '')}`;
+  return `${msat < 0n ? '\u2212' : ''}${whole().format(size / msatPerSat)}${decimals}`;
 }
 
 /** 12400000n -> "12,400 sats". */
@@ -45,21 +53,21 @@ export function sats(msat: bigint): string {
 }
 
 export function number(value: number): string {
-  return whole.format(value);
+  return whole().format(value);
 }
 
 /** "14:30" today, "Tue 14:30" within a week, "3 Dec 14:30" beyond. */
 export function moment(atMs: number, nowMs: number): string {
-  const time = clock.format(atMs);
+  const time = clock().format(atMs);
   if (new Date(atMs).toDateString() === new Date(nowMs).toDateString()) return time;
   const away = Math.abs(atMs - nowMs);
-  return `${(away < 6 * day ? weekday : date).format(atMs)}${nbsp}${time}`;
+  return `${(away < 6 * day ? weekday : date)().format(atMs)}${nbsp}${time}`;
 }
 
 /** "14:30 – 16:30"; the day is said where it is not today. */
 export function span(fromMs: number, toMs: number, nowMs: number): string {
   const sameDay = new Date(fromMs).toDateString() === new Date(toMs).toDateString();
-  const to = sameDay ? clock.format(toMs) : moment(toMs, nowMs);
+  const to = sameDay ? clock().format(toMs) : moment(toMs, nowMs);
   return `${moment(fromMs, nowMs)}${nbsp}\u2013 ${to}`;
 }
 
@@ -71,7 +79,7 @@ export function localTime(atMs: number): string {
 
 /** A calendar day, for validity: "3 Dec". */
 export function dayOf(atMs: number): string {
-  return date.format(atMs);
+  return date().format(atMs);
 }
 
 /** "2 s", "3 min", "5 h", "2 d": one number is enough for waiting. */
@@ -92,7 +100,7 @@ export interface BlockTime {
 
 /** "block 843,210, about 14:30"; on regtest, whose blocks come when somebody makes them, the block alone. */
 export function blockTime({ height, nowHeight, nowMs, network }: BlockTime): string {
-  const block = `${t.unit.block} ${whole.format(height)}`;
+  const block = `${t.unit.block} ${whole().format(height)}`;
   if (network === 'regtest' || nowHeight === 0) return block;
   const atMs = nowMs + (height - nowHeight) * blockMs;
   const nearest = 10 * minute;
@@ -103,7 +111,7 @@ export function blockTime({ height, nowHeight, nowMs, network }: BlockTime): str
 export function distance(metres: number): string {
   if (metres < 950) return `${number(Math.round(metres / 10) * 10)}${nbsp}${t.unit.metres}`;
   const km = metres / 1000;
-  return `${km < 20 ? oneDecimal.format(km) : number(Math.round(km))}${nbsp}${t.unit.km}`;
+  return `${km < 20 ? oneDecimal().format(km) : number(Math.round(km))}${nbsp}${t.unit.km}`;
 }
 
 /** First and last characters of a key or id, enough to compare by eye. */

@@ -9,6 +9,7 @@ import nodeUrl from '../../workers/node.worker.ts?worker&url';
 import { trustedScriptUrl } from '../trusted-script-url.ts';
 import { StartFault, type AppLink, type Keeper, type StartHow } from './app-link.ts';
 import { recallDevnet } from './devnet-link.ts';
+import { networkTime } from './first-visit.ts';
 import { handOverWhenAsked, takeLock } from './one-tab.ts';
 import { watchSurroundings } from './surroundings.ts';
 import type { Notice } from './types.ts';
@@ -58,9 +59,11 @@ async function startOwn(practice: boolean, { takeOver, onKept }: StartHow): Prom
       if (data.from === 'keeper') return answered(data.id, data.answer);
       if (data.from === 'app') return notices.put(data.notice);
       if (data.from === 'identity') {
-        network = import('./start-network.ts').then(({ startNetwork }) =>
-          startNetwork(data.privateKey, practice, () => surroundings.sparing, say),
-        );
+        network = (practice ? Promise.resolve() : networkTime(window))
+          .then(() => import('./start-network.ts'))
+          .then(({ startNetwork }) =>
+            startNetwork(data.privateKey, practice, () => surroundings.sparing, say),
+          );
         return resolve(data.privateKey);
       }
       const { effect } = data;
