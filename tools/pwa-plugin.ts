@@ -20,7 +20,7 @@ type OutputBundle = Rolldown.OutputBundle;
 export const SHELL_CHUNK = 'shell';
 
 /** How the names of files with another language begin (`chunks.ts`). */
-export const LANGUAGE_CHUNK = 'words-';
+export const LANGUAGE_CHUNK = 'language-';
 
 /** Files of `static/` that the shell shows. */
 const SHELL_STATICS = ['icon.svg'];

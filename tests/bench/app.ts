@@ -7,17 +7,23 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { buildApp } from '../../src/devnet/build-app.ts';
 import { bundleSize } from '../../tools/bundle-size.ts';
+import { measureLighthouse } from './lighthouse.ts';
 import { measureRides } from './rides.ts';
 
+type Figures = Readonly<Record<string, number | Readonly<Record<string, number>>>>;
+
 /** Each measures one thing and names its figures. */
-const measurements: readonly (() => Promise<Readonly<Record<string, number>>>)[] = [
+const measurements: readonly (() => Promise<Figures>)[] = [
   async () => ({ cores: availableParallelism(), loadAverage: loadavg()[0]! }),
   async () => ({ ...(await bundleSize(await buildApp())) }),
+  async () => measureLighthouse(await buildApp()),
   measureRides,
 ];
 
-const figures: Record<string, number> = {};
+const figures: Record<string, Figures[string]> = {};
 for (const measure of measurements) Object.assign(figures, await measure());
 
 if (process.argv.includes('--json')) console.log(JSON.stringify(figures));
-else for (const [name, value] of Object.entries(figures)) console.log(`${name}: ${value}`);
+else
+  for (const [name, value] of Object.entries(figures))
+    console.log(`${name}: ${JSON.stringify(value)}`);

@@ -68,7 +68,7 @@ test('keeps all of itself, and starts with the server dead at any of its address
   await page.goto(server.url);
   await serviceWorkerInControl(page);
   const assets = (await readdir(join(root, 'assets'))).map((file) => `./assets/${file}`);
-  const languages = assets.filter((file) => file.includes('/words-'));
+  const languages = assets.filter((file) => file.includes('/language-'));
   await expect.poll(() => page.evaluate(uncached, assets)).toEqual(languages);
 
   // Another language is fetched when somebody wants to read it, and then kept as well.
@@ -76,7 +76,7 @@ test('keeps all of itself, and starts with the server dead at any of its address
   await page.getByTestId('language').selectOption('ar');
   await expect(page.locator('html')).toHaveAttribute('dir', 'rtl');
   await expect(page.locator('html')).toHaveAttribute('lang', 'ar');
-  const ofArabic = languages.filter((file) => file.includes('/words-ar'));
+  const ofArabic = languages.filter((file) => file.includes('/language-ar'));
   expect(await page.evaluate(uncached, ofArabic)).toEqual([]);
   await server.close();
   for (const address of [server.url, `${server.url}?from=home#/node`, `${server.url}index.html`]) {
