@@ -44,7 +44,9 @@ export async function gapsOf(code: keyof typeof languages): Promise<Gaps> {
 
 /** A list of words is one leaf, as is a word that is made by a function. */
 function leaves(words: unknown, name = '', found = new Map<string, string>()) {
-  if (!isGroup(words)) return found.set(name, String(words));
+  // What is neither said nor made by a function is for programs.
+  if (typeof words === 'boolean') return found;
+  if (!isGroup(words)) return found.set(name, String(words).replace(/\s+/g, ' '));
   for (const [key, inner] of Object.entries(words)) {
     leaves(inner, name === '' ? key : `${name}.${key}`, found);
   }

@@ -1,8 +1,9 @@
 /** Arabic. Digits are Latin, as places, prices and keys have them. */
 import type { Translation } from '../translation.ts';
+import { faults } from './faults.ts';
 import { later } from './later.ts';
 import { t } from './t.ts';
-import { asks, ends, faults, rejections, start, wallet } from './words.ts';
+import { asks, ends, rejections, start, wallet } from './words.ts';
 
 export const ar = {
   t,

@@ -1,21 +1,16 @@
 /** Arabic for `en.ts`: the first screens. */
-import { counting } from '../counting.ts';
 import type { Translation } from '../translation.ts';
-
-const locale = 'ar-u-nu-latn';
-const count = counting(locale);
-
-const neighbours = (n: number) =>
-  count(n, {
-    zero: 'لا جيران',
-    one: 'جار واحد',
-    two: 'جاران',
-    few: '# جيران',
-    many: '# جارًا',
-    other: '# جار',
-  });
+import { locale, neighbours } from './counts.ts';
+import { arHire } from './hire.ts';
+import { arJourney } from './journey.ts';
+import { arNode } from './node.ts';
+import { arWork } from './work.ts';
 
 export const t: Translation['t'] = {
+  ...arHire,
+  ...arJourney,
+  ...arNode,
+  ...arWork,
   locale,
   unit: {
     sat: 'ساتوشي',
