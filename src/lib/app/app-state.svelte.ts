@@ -19,11 +19,15 @@ import type { DeskLog } from './desk/keeper.svelte.ts';
 import { usedKey } from './first-visit.ts';
 import { blockTime } from './format.ts';
 import { NodeModel } from './node-model.svelte.ts';
+import { gathered } from './gathered.ts';
 import { hashOf } from './route.ts';
 import { Router } from './router.svelte.ts';
 
 export type StartNode = (how: StartHow) => Promise<AppLink>;
 export type Running = 'starting' | 'running' | StartFaultCode | 'FAILED';
+
+/** About a frame, ms: notices that come together are shown together. */
+const frameMs = 16;
 
 export class AppState {
   readonly clock = new Clock(() => Date.now());
@@ -58,7 +62,7 @@ export class AppState {
     this.running = 'starting';
     try {
       const link = await startNode({ ...how, onKept: (kept, keeper) => this.#keep(kept, keeper) });
-      this.model.attach(link);
+      this.model.attach(gathered(link, (then) => this.#page.setTimeout(then, frameMs)));
       this.kept = null;
       this.keeper = link.keeper ?? null;
       this.running = 'running';
