@@ -13,7 +13,7 @@ export const arHire: Translation['t'] = {
     newTitle: 'عمل جديد',
     from: 'من',
     to: 'إلى',
-    placeHint: 'رمز، أو 50.0614, 19.9366',
+    placeHint: `رمز، أو ${apart('50.0614, 19.9366')}`,
     pick: 'على الخريطة',
     pickFrom: 'من أين تبدأ؟',
     pickTo: 'إلى أين تذهب؟',

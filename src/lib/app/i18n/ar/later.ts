@@ -1,9 +1,11 @@
 /** Arabic for `later.ts`: the other screens. */
 import { apart } from '../counting.ts';
 import type { Translation } from '../translation.ts';
+import { arKeys } from './keys.ts';
 import { arMoney } from './money.ts';
 
 export const later: Translation['later'] = {
+  ...arKeys,
   ...arMoney,
   again: {
     patience: 'إن لم يرَ المُسوّي الدفعة خلال خمس دقائق طلبت عقدتك ردها من تلقاء نفسها.',
