@@ -29,7 +29,31 @@ cleanupOutdatedCaches();
 const notOurs = [/\/join(\?|$)/, /\/devnet\//];
 registerRoute(new NavigationRoute(createHandlerBoundToURL('index.html'), { denylist: notOurs }));
 registerRoute(({ url }) => lazyUrls.has(url.href), new CacheFirst({ cacheName: LAZY_CACHE }));
+// What another app shares stays in this browser: it is no request that leaves, and lands in the fragment.
+registerRoute(({ url }) => url.pathname.endsWith('/share'), takeShared, 'POST');
 clientsClaim();
+
+async function takeShared({ request }: { readonly request: Request }): Promise<Response> {
+  const form = await request.formData();
+  const texts = ['title', 'text', 'url'].map((name) => form.get(name));
+  const text = texts.filter((part) => typeof part === 'string').join(' ');
+  const home = new URL('./', self.location.href);
+  return Response.redirect(`${home.href}#shared?text=${encodeURIComponent(text)}`, 303);
+}
+
+/** A notice leads to what it tells of. */
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  const { href } = (event.notification.data ?? {}) as { href?: string };
+  event.waitUntil(show(href?.startsWith('#/') ? href : '#/'));
+});
+
+async function show(hash: string): Promise<void> {
+  const [page] = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  if (page === undefined) return void (await self.clients.openWindow(`./${hash}`));
+  page.postMessage({ type: 'GO', hash });
+  await page.focus();
+}
 
 self.addEventListener('activate', (event) => event.waitUntil(forgetOldVersions()));
 self.addEventListener('message', (event) => {

@@ -19,6 +19,7 @@ const routes: Route[] = [
   { screen: 'wallet' },
   { screen: 'money' },
   { screen: 'keys' },
+  { screen: 'settings' },
 ];
 
 test.each(routes)('$screen reads back from its own hash', (route) => {
@@ -51,6 +52,7 @@ test('every screen belongs to a tab', () => {
     'settle',
     'settle',
     'settle',
+    'node',
     'node',
     'node',
     'node',

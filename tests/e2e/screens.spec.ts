@@ -27,6 +27,14 @@ test('a wallet address that is none, or that nobody answers, is said and harms n
   await expect(phone.at('wallet-failed')).toContainText('Your money is', { timeout: 60_000 });
   await phone.connectWallet();
   await expect(phone.at('bar-wallet')).toContainText('1,000,000');
+
+  // By a link: its secret leaves the address bar, and only a word connects it.
+  await phone.go(`#nwc?uri=${encodeURIComponent(dead)}`);
+  await expect(phone.at('wallet-offered')).toContainText('127.0.0.1:1');
+  expect(phone.page.url()).not.toContain('cdcd');
+  await phone.at('wallet-offered').getByRole('button', { name: 'No', exact: true }).click();
+  await expect(phone.at('wallet-offered')).toBeHidden();
+  await expect(phone.at('bar-wallet')).toContainText('1,000,000');
 });
 
 test('places and times that cannot be are refused at their field', async ({ join }) => {

@@ -22,6 +22,8 @@ import { NodeModel } from './node-model.svelte.ts';
 import { gathered } from './gathered.ts';
 import { hashOf } from './route.ts';
 import { Router } from './router.svelte.ts';
+import { recallRate } from './settings/fiat.svelte.ts';
+import { walletLinkFrom } from './wallet-link.ts';
 
 export type StartNode = (how: StartHow) => Promise<AppLink>;
 export type Running = 'starting' | 'running' | StartFaultCode | 'FAILED';
@@ -41,6 +43,8 @@ export class AppState {
   /** A link that was opened and waits for the owner's word, because this node is already set up. */
   offered: Devnet | null = $state.raw(null);
   linkDamaged = $state(false);
+  /** A wallet's address that came by a link and waits for the owner's word. */
+  offeredWallet: string | null = $state(null);
   /** The node waits for its owner: locked, or moved to another device. */
   kept: KeptFrom | null = $state.raw(null);
   /** Of this node's secrets; null for a node elsewhere. */
@@ -53,6 +57,7 @@ export class AppState {
   constructor(page: Window) {
     this.#page = page;
     this.devnet = recallDevnet(page.localStorage);
+    recallRate(page.localStorage);
     this.router = new Router(page, () => {
       this.#readLink();
     });
@@ -98,9 +103,15 @@ export class AppState {
     return blockTime({ height, nowHeight: wallet.height, nowMs: this.clock.nowMs, network });
   }
 
-  /** Takes a devnet link out of the address bar before the router sees it. */
+  /** Takes a devnet's or a wallet's link out of the address bar before the router sees it. */
   #readLink(): void {
     const { localStorage, location, history } = this.#page;
+    const wallet = walletLinkFrom(location.hash);
+    if (wallet !== null) {
+      history.replaceState(null, '', hashOf({ screen: 'wallet' }));
+      this.offeredWallet = wallet;
+      return;
+    }
     const link = devnetFrom(location.hash);
     if (link === null) return;
     const isDesk = link !== 'malformed' && link.desk !== null;

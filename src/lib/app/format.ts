@@ -3,6 +3,7 @@
  * units stay together with no-break spaces.
  */
 import { t } from './i18n/index.ts';
+import { fiat, fiatOf } from './settings/fiat.svelte.ts';
 import type { NodeView, Property } from './types.ts';
 
 type Network = NodeView['network'];
@@ -47,9 +48,10 @@ export function satNumber(msat: bigint): string {
   return `${msat < 0n ? '\u2212' : ''}${whole().format(size / msatPerSat)}${decimals}`;
 }
 
-/** 12400000n -> "12,400 sats". */
+/** 12400000n -> "12,400 sats", and what it is in the owner's currency: "12,400 sats (€7.44)". */
 export function sats(msat: bigint): string {
-  return `${satNumber(msat)}${nbsp}${msat === msatPerSat ? t.unit.sat : t.unit.sats}`;
+  const amount = `${satNumber(msat)}${nbsp}${msat === msatPerSat ? t.unit.sat : t.unit.sats}`;
+  return fiat.rate === null ? amount : `${amount} (${fiatOf(msat, fiat.rate, t.locale)})`;
 }
 
 export function number(value: number): string {

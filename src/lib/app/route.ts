@@ -14,7 +14,8 @@ export type Route =
   | { readonly screen: 'node' }
   | { readonly screen: 'wallet' }
   | { readonly screen: 'money' }
-  | { readonly screen: 'keys' };
+  | { readonly screen: 'keys' }
+  | { readonly screen: 'settings' };
 
 /** Screens that need no id, by their path. */
 const plain = {
@@ -26,6 +27,7 @@ const plain = {
   'node/wallet': 'wallet',
   'node/money': 'money',
   'node/keys': 'keys',
+  'node/settings': 'settings',
 } as const;
 
 const hex16 = /^[0-9a-f]{32}$/;

@@ -11,10 +11,10 @@ import { StartFault, type AppLink, type Keeper, type StartHow } from './app-link
 import { recallDevnet } from './devnet-link.ts';
 import { networkTime } from './first-visit.ts';
 import { handOverWhenAsked, takeLock } from './one-tab.ts';
+import { chosenNetwork, databaseOf } from './settings/device.ts';
 import { watchSurroundings } from './surroundings.ts';
 import type { Notice } from './types.ts';
 
-const database = 'gig-gossip';
 /** ms for neighbours to hear that we leave, before another tab goes on in our place. */
 const byeMs = 1_000;
 
@@ -76,7 +76,8 @@ async function startOwn(practice: boolean, { takeOver, onKept }: StartHow): Prom
     surroundings = changed;
     say({ to: 'work', surroundings: changed });
   });
-  say({ to: 'start', database, network: practice ? 'regtest' : 'mainnet', surroundings });
+  const bitcoin = practice ? 'regtest' : chosenNetwork(localStorage);
+  say({ to: 'start', database: databaseOf(bitcoin), network: bitcoin, surroundings });
   await started;
   return {
     send: (command) => {

@@ -2,6 +2,7 @@
 import { enAgain } from './en-again.ts';
 import { enBroken } from './en-broken.ts';
 import { enCases } from './en-cases.ts';
+import { enConnect } from './en-connect.ts';
 import { enIntroductions } from './en-introductions.ts';
 import { enKeys } from './en-keys.ts';
 import { enKinds } from './en-kinds.ts';
@@ -12,6 +13,7 @@ import { enParts } from './en-parts.ts';
 import { enRelays } from './en-relays.ts';
 import { enRules } from './en-rules.ts';
 import { enSettle } from './en-settle.ts';
+import { enSettings } from './en-settings.ts';
 import { enStun } from './en-stun.ts';
 import { enThanks } from './en-thanks.ts';
 import { enWork } from './en-work.ts';
@@ -21,6 +23,7 @@ export const later = translated('later', {
   ...enAgain,
   ...enBroken,
   ...enCases,
+  ...enConnect,
   ...enIntroductions,
   ...enKeys,
   ...enKinds,
@@ -31,6 +34,7 @@ export const later = translated('later', {
   ...enRelays,
   ...enRules,
   ...enSettle,
+  ...enSettings,
   ...enStun,
   ...enThanks,
   ...enWork,

@@ -1,0 +1,85 @@
+/** Settings of this device, and what is told of what happens. */
+export const enSettings = {
+  news: {
+    title: 'Gig-Gossip',
+    offers: 'Somebody would do your job. Nothing is locked yet.',
+    matched: 'Your worker is found, and your sats are held. The contact is open.',
+    done: 'Your worker says that the job is done. If you agree, pay.',
+    claimed: 'Your worker claims the payment. If the job was not done, say so before its block.',
+    disputed: 'The settler was asked to decide.',
+    settled: 'Your job is settled.',
+    refunded: 'Your sats are back.',
+    hired: 'You are hired, and your payment is held. Write to the customer.',
+    accused: 'The customer says that nobody came. If that is wrong, say so before its block.',
+    paid: 'You are paid.',
+    met: 'You met a worker. Agree on the payment between the two of you.',
+    message: 'You have a message.',
+    application: 'Somebody asks you to vouch for them.',
+    rule: 'A dispute waits for your ruling.',
+    see: 'See it',
+    away: 'Close',
+  },
+  settings: {
+    title: 'Settings',
+    more: 'Rules, settlers and relays are under Node; the wallet and your keys have screens of their own.',
+    network: {
+      title: 'Bitcoin network',
+      practice: 'This is a practice network, joined by its link. Leave it under Node, About.',
+      mainnet: 'Real bitcoin',
+      mainnetWhy: 'Sats that are worth something.',
+      testnet: 'Testnet',
+      testnetWhy:
+        'Coins without worth, for trying. It needs a testnet wallet, relays and settlers.',
+      regtestWhy: 'A practice network of your own comes with “npm start”; open its link to join.',
+      apart: 'Each network has keys, jobs and a memory of its own. The app starts anew.',
+      held: (amount: string) =>
+        `${amount} are held or on their way. Wait until they are back: the node you leave cannot collect them.`,
+      go: 'Go there',
+    },
+    cap: {
+      title: 'Most you lock for one job',
+      label: 'Sats, price and fees together',
+      why: 'While you are new, let little be at stake. Raise it when you trust what you see.',
+      none: 'On this network money is only play: there is no limit.',
+      wrong: 'This is no limit. Nothing was changed. Type whole sats, 1 to 10,000,000.',
+      save: 'Set the limit',
+      saved: 'Set.',
+      above: (total: string, cap: string) =>
+        `This locks ${total}, more than the ${cap} you allow yourself for one job. Nothing is locked. You can raise it under Node, Settings.`,
+    },
+    fiat: {
+      title: 'Show amounts in a currency, too',
+      why: 'At a rate that you type: this app asks nobody for one. What is locked and paid is always sats.',
+      currency: 'Currency, three letters',
+      rate: 'What one bitcoin costs',
+      wrong: 'This is no rate. Nothing was changed. Type for example EUR and 60000.',
+      save: 'Show it',
+      off: 'Show sats only',
+      example: (sats: string) => `${sats}.`,
+    },
+    tell: {
+      title: 'Notices',
+      choice: 'Tell me of offers, messages and payments when I look at something else',
+      why: 'By this device, while the app is open in the background. The notice says that something happened, not what.',
+      refused:
+        'This device does not let the app tell you. Allow it for this page in the browser’s settings, then try again.',
+      none: 'This browser has no notices.',
+    },
+    rest: {
+      title: 'When your node rests',
+      battery: 'Pass nothing on for others while on battery',
+      metered: 'Pass nothing on for others on mobile or metered data',
+      unknown: 'This browser does not tell; it makes no difference here.',
+      why: 'Your own jobs and offers go on. What is already carried is brought to its end.',
+      now: 'Resting now.',
+    },
+    storage: {
+      title: 'Memory of this device',
+      kept: 'The browser promised to keep it.',
+      maybe:
+        'The browser may clear it when the device is full. Install the app, or use it for a while, then ask again.',
+      ask: 'Ask the browser to keep it',
+      room: (used: string, of: string) => `${used} of ${of} used`,
+    },
+  },
+};
