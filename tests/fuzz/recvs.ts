@@ -131,15 +131,18 @@ function anything(forger: Forger): Uint8Array {
 }
 
 /** A node at a moment, as it can be had again and again. */
-const nodes = new Map<string, Node>();
+const nodes = new Map<Seat, Map<number, Node>>();
 
-function nodeAt({ options, life }: Seat, steps: number): Node {
-  const key = `${hexOf(life[0]!.seed)} ${life.length} ${steps}`;
-  const known = nodes.get(key);
+function nodeAt(seat: Seat, steps: number): Node {
+  const kept = nodes.get(seat) ?? new Map<number, Node>();
+  nodes.set(seat, kept);
+  const known = kept.get(steps);
   if (known !== undefined) return structuredClone(known);
-  const node = createNode(options);
-  for (const { event, nowMs, seed } of life.slice(0, steps)) stepNode(node, event, nowMs, seed);
-  nodes.set(key, structuredClone(node));
+  const node = createNode(seat.options);
+  for (const { event, nowMs, seed } of seat.life.slice(0, steps)) {
+    stepNode(node, event, nowMs, seed);
+  }
+  kept.set(steps, structuredClone(node));
   return node;
 }
 
